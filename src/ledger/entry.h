@@ -1,0 +1,65 @@
+// What the ledger keeps of one event, and the two seals. Frozen in docs/formats.md section "Ledger entry".
+//
+// A leaf shows only: version, kind, id, the patient's pseudonym (a MAC that needs the ledger's key to make) and the
+// patient's running number and chain. Who, when and why are sealed under the audit office's key; what it was about is
+// sealed under the patient's audit key, so that shredding a patient makes that part unreadable for ever while the log
+// still verifies.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/random.h"
+#include "base/result.h"
+
+namespace zhimi::ledger {
+
+enum class Kind : uint8_t {
+  kDisclosure = 1,  // decided to show; written before the record is opened
+  kRefusal = 2,
+  kOutcome = 3,        // what became of a disclosure: bytes, digest, or aborted
+  kImport = 4,         // a file is about to be imported, or was
+  kConfiguration = 5,  // policy, map, labels or hospital file now in use
+  kHeads = 6,          // commits to every patient's (count, head); written by the log itself before each checkpoint
+};
+
+using EntryId = std::array<uint8_t, 16>;     // random, unique
+using PatientMac = std::array<uint8_t, 32>;  // all zero: no patient
+
+// In clear, before sealing. The parts are JSON objects; field names stand in docs/formats.md.
+struct Event {
+  EntryId id{};
+  Kind kind{};
+  PatientMac patient{};
+  std::string about;  // patient's part: which patient and records, digest of what was released
+  std::string actor;  // audit office's part: time, account, roles, step, purpose, terminal, rules, policy digest
+};
+
+// Ready for the log: holds no plaintext.
+struct SealedEvent {
+  EntryId id{};
+  Kind kind{};
+  PatientMac patient{};
+  Bytes about, actor;
+};
+
+// Both parts are padded to a multiple of 64 bytes, so their length tells little. The seals bind id, kind and patient.
+SealedEvent seal(const Event& event, ByteView patient_audit_key, ByteView office_key, Random& random);
+
+// One leaf as it stands in the log.
+struct Leaf {
+  EntryId id{};
+  Kind kind{};
+  PatientMac patient{};
+  uint64_t patient_count = 0;  // 1 for the patient's first entry; 0 when there is no patient
+  Digest previous_head{};      // chain over the patient's earlier leaves; zero for the first
+  ByteView about, actor;       // sealed; borrowed from the leaf's bytes
+};
+Result<Leaf> parse_leaf(ByteView leaf);  // kCorrupt
+Bytes make_leaf(const SealedEvent& event, uint64_t patient_count, const Digest& previous_head);
+// Opens the seals of a leaf: kCorrupt with a wrong key.
+Result<std::string> open_about(const Leaf& leaf, ByteView patient_audit_key);
+Result<std::string> open_actor(const Leaf& leaf, ByteView office_key);
+
+}  // namespace zhimi::ledger
