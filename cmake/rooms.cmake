@@ -2,6 +2,9 @@
 zhimi_room(base)
 zhimi_room(words USES base)
 zhimi_room(crypto USES base LIBS PkgConfig::SSL PkgConfig::ARGON2)
+if(TARGET crypto_test)
+  target_link_libraries(crypto_test PRIVATE PkgConfig::SIMDJSON PkgConfig::ZSTD)  # reads testdata/wycheproof
+endif()
 zhimi_room(store USES base LIBS PkgConfig::SQLITE)
 zhimi_room(formats USES base LIBS PkgConfig::ZSTD PkgConfig::ZLIB PkgConfig::FMT)
 zhimi_room(classify USES base words crypto LIBS PkgConfig::FMT)

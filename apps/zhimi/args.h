@@ -1,4 +1,5 @@
-// What the command line asked for: main.cc fills these, cmd_*.cc carry them out. Each command returns an exit code (docs/errors.md).
+// What the command line asked for: main.cc fills these, cmd_*.cc carry them out. Each command returns an exit code
+// (docs/errors.md).
 #pragma once
 
 #include <optional>

@@ -47,14 +47,16 @@ std::string phone_cell(const std::string& value, const Console& console) {
 
 class Table {
  public:
-  Table(Home& home, const Console& console, std::string patient) : home_(home), console_(console), patient_(std::move(patient)) {}
+  Table(Home& home, const Console& console, std::string patient)
+      : home_(home), console_(console), patient_(std::move(patient)) {}
 
   Result<Line> ask(const directory::Reader& reader, bool explain) {
     Line line;
     ZHIMI_TRY(directory::Subject who, home_.directory().subject(reader.account, reader.terminal));
     auto body_of = [&](const char* type) -> Result<Bytes> {
       door::Refusal refusal;
-      auto d = home_.door().disclose_now({who, {reader.step, reader.purpose, reader.reason}, patient_, type, "", explain}, &refusal);
+      auto d = home_.door().disclose_now(
+          {who, {reader.step, reader.purpose, reader.reason}, patient_, type, "", explain}, &refusal);
       if (!d && d.error().code != Code::kRefused) return std::move(d).error();
       for (const std::string& rule : d ? d->rules() : refusal.rules)
         if (std::find(line.rules.begin(), line.rules.end(), rule) == line.rules.end()) line.rules.push_back(rule);
@@ -86,14 +88,15 @@ class Table {
   void print(const directory::Reader& reader, const Line& line) const {
     std::string text = pad(console_.chinese() ? reader.title_zh : reader.title_en, kReaderColumns);
     for (size_t i = 0; i < line.cells.size(); ++i)
-      text += "  " + pad(line.cells[i].empty() ? "—" : line.cells[i], i < kPerson.size() ? kPerson[i].width : kClinical[i - kPerson.size()].width);
+      text += "  " + pad(line.cells[i].empty() ? "—" : line.cells[i],
+                         i < kPerson.size() ? kPerson[i].width : kClinical[i - kPerson.size()].width);
     while (text.ends_with(' ')) text.pop_back();
     std::string rules;
     for (const std::string& r : line.rules) rules += (rules.empty() ? "" : ", ") + r;
     if (rules.empty()) rules = console_.pick("refused: no rule permits it", "拒绝：无规则许可");
     console_.out(fmt::format("{}\n    {} · {} · {} · {} {}–{}\n", text, words::name(reader.step, console_.language()),
-                             words::name(reader.purpose, console_.language()), rules, console_.pick("ledger", "账本"), line.first_entry,
-                             line.last_entry));
+                             words::name(reader.purpose, console_.language()), rules, console_.pick("ledger", "账本"),
+                             line.first_entry, line.last_entry));
   }
 
  private:
@@ -117,9 +120,10 @@ Status run_demo(const Args& args, Console& console) {
   if (!args.target.empty()) {
     ZHIMI_TRY(patient, patient_id(args.target));
   }
-  console.out(fmt::format(fmt::runtime(console.pick("\nOne record, many readers: Patient/{} — cells not shown are —\n\n",
-                                                    "\n一份病历，多位读者：Patient/{}（— 为不可见）\n\n")),
-                          patient));
+  console.out(
+      fmt::format(fmt::runtime(console.pick("\nOne record, many readers: Patient/{} — cells not shown are —\n\n",
+                                            "\n一份病历，多位读者：Patient/{}（— 为不可见）\n\n")),
+                  patient));
   Table table(*home, console, patient);
   table.head();
   for (const directory::Reader& reader : readers.readers) {
@@ -129,10 +133,11 @@ Status run_demo(const Args& args, Console& console) {
   for (const directory::Reader& reader : readers.readers) {
     if (reader.id != readers.explain) continue;
     ZHIMI_TRY(Line line, table.ask(reader, true));
-    console.out(fmt::format("\n{} {}\n{}\n", console.pick("Why does this reader see so little?", "为什么这位读者看不到？"),
+    console.out(fmt::format("\n{} {}\n{}\n",
+                            console.pick("Why does this reader see so little?", "为什么这位读者看不到？"),
                             console.chinese() ? reader.title_zh : reader.title_en, line.explanation));
   }
-  return home->log().checkpoint().transform([](auto&&) {});
+  return status_of(home->log().checkpoint());
 }
 
 }  // namespace zhimi::app

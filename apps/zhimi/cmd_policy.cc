@@ -41,8 +41,9 @@ Status run_policy_check(const Args& args, Console& console) {
   ZHIMI_TRY(policy::Policy policy, policy::parse(p.text, p.name));
   size_t permits = 0;
   for (const policy::Rule& r : policy.rules) permits += r.kind == policy::Rule::Kind::kPermit;
-  console.out(fmt::format(fmt::runtime(console.pick("{}: {} permits, {} forbids, no errors\n", "{}：{} 条许可，{} 条禁止，无误\n")), p.name, permits,
-                          policy.rules.size() - permits));
+  console.out(fmt::format(
+      fmt::runtime(console.pick("{}: {} permits, {} forbids, no errors\n", "{}：{} 条许可，{} 条禁止，无误\n")), p.name,
+      permits, policy.rules.size() - permits));
   return {};
 }
 
@@ -58,11 +59,13 @@ Status run_policy_test(const Args& args, Console& console) {
   ZHIMI_TRY(policy::CheckReport report, policy::run_tests(policy, test_text, test_name));
   for (const std::string& line : report.failures) console.out(line + "\n");
   for (const std::string& line : report.untested) console.out(line + "\n");
-  console.out(fmt::format(fmt::runtime(console.pick("{} cases, {} failed, {} rules without a permit and a refusal tested\n",
-                                                    "{} 例，{} 例失败，{} 条规则缺少许可与拒绝两面的测试\n")),
-                          report.cases, report.failures.size(), report.untested.size()));
+  console.out(
+      fmt::format(fmt::runtime(console.pick("{} cases, {} failed, {} rules without a permit and a refusal tested\n",
+                                            "{} 例，{} 例失败，{} 条规则缺少许可与拒绝两面的测试\n")),
+                  report.cases, report.failures.size(), report.untested.size()));
   if (!report.failures.empty() || !report.untested.empty())
-    return make_error(Code::kInvalid, "the policy does not do what its tests say: mend the rule or the case named above");
+    return make_error(Code::kInvalid,
+                      "the policy does not do what its tests say: mend the rule or the case named above");
   return {};
 }
 

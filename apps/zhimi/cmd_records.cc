@@ -27,20 +27,24 @@ Status run_init(const Args& args, Console& console) {
   if (std::filesystem::exists(path, ignored) && !std::filesystem::is_empty(path, ignored))
     return make_error(Code::kConflict, path.string() + " exists and is not empty: name another folder with --home");
   ZHIMI_TRY(SecretBytes passphrase, console.passphrase(true));
-  ZHIMI_CHECK(Home::create({path, optional_path(args.hospital), optional_path(args.policy_file), args.journal}, passphrase.reveal()));
+  ZHIMI_CHECK(Home::create({path, optional_path(args.hospital), optional_path(args.policy_file), args.journal},
+                           passphrase.reveal()));
   console.note(fmt::format(fmt::runtime(console.pick("Made the home {}. Next: zhimi import --home {} FILE…",
                                                      "已建立 {}。下一步：zhimi import --home {} 文件…")),
                            path.string(), path.string()));
   if (args.hospital.empty())
-    console.note(fmt::format(fmt::runtime(console.pick("It has the sample hospital's staff: edit {} for yours.", "其中是示例医院的人员，请改 {}。")),
+    console.note(fmt::format(fmt::runtime(console.pick("It has the sample hospital's staff: edit {} for yours.",
+                                                       "其中是示例医院的人员，请改 {}。")),
                              (path / "config/hospital.toml").string()));
   return {};
 }
 
 Status run_import(const Args& args, Console& console) {
-  if (args.files.empty() && !args.relabel) return make_error(Code::kUsage, "name at least one FHIR file, for example: zhimi import patients.ndjson.gz");
+  if (args.files.empty() && !args.relabel)
+    return make_error(Code::kUsage, "name at least one FHIR file, for example: zhimi import patients.ndjson.gz");
   ZHIMI_TRY(auto home, open_home(args, console));
-  intake::Tools tools{home->vault(), home->log(), home->map(), home->labels(), home->office_key(), home->clock(), home->random()};
+  intake::Tools tools{home->vault(),      home->log(),   home->map(),   home->labels(),
+                      home->office_key(), home->clock(), home->random()};
   if (args.relabel) {
     ZHIMI_TRY(size_t n, intake::relabel(tools));
     console.out(fmt::format(fmt::runtime(console.pick("{} records labelled again\n", "重新标注 {} 条记录\n")), n));
@@ -50,15 +54,17 @@ Status run_import(const Args& args, Console& console) {
     auto start = std::chrono::steady_clock::now();
     auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
     auto summary = intake::import_file(tools, file, args.importer, [&](const intake::Progress& p) {
-      console.progress(fmt::format("{}  {} / {}  {} {}  {:.0f}/s", file, size_text(p.bytes_done), size_text(p.bytes_all), p.resources,
-                                   console.pick("resources", "条"), static_cast<double>(p.resources) / std::max(seconds(), 1e-3)));
+      console.progress(fmt::format("{}  {} / {}  {} {}  {:.0f}/s", file, size_text(p.bytes_done),
+                                   size_text(p.bytes_all), p.resources, console.pick("resources", "条"),
+                                   static_cast<double>(p.resources) / std::max(seconds(), 1e-3)));
     });
     console.clear_progress();
     if (!summary) return std::move(summary).error();
-    console.out(fmt::format(fmt::runtime(console.pick("{}: {} resources, {} in {:.1f} s ({})\n", "{}：{} 条资源，{}，{:.1f} 秒（{}）\n")), file,
-                            summary->resources, size_text(summary->bytes), seconds(), counts(*summary)));
+    console.out(fmt::format(
+        fmt::runtime(console.pick("{}: {} resources, {} in {:.1f} s ({})\n", "{}：{} 条资源，{}，{:.1f} 秒（{}）\n")),
+        file, summary->resources, size_text(summary->bytes), seconds(), counts(*summary)));
   }
-  return home->log().checkpoint().transform([](auto&&) {});
+  return status_of(home->log().checkpoint());
 }
 
 Status run_read(const Args& args, Console& console) {
@@ -73,23 +79,28 @@ Status run_read(const Args& args, Console& console) {
     type.resize(slash);
   }
   door::Refusal refusal;
-  auto disclosure = home->door().disclose_now({std::move(who), {step, purpose, args.reason}, patient, type, id, args.explain}, &refusal);
+  auto disclosure = home->door().disclose_now(
+      {std::move(who), {step, purpose, args.reason}, patient, type, id, args.explain}, &refusal);
   auto entry = [&](uint64_t index) {
-    return index == ledger::Receipt::kJournaled ? std::string(console.pick("the journal", "日志")) : fmt::format("{}", index);
+    return index == ledger::Receipt::kJournaled ? std::string(console.pick("the journal", "日志"))
+                                                : fmt::format("{}", index);
   };
   Status result;
   if (disclosure) {
     console.out(text(disclosure->body()));
     console.out("\n");
     if (args.explain) console.note(disclosure->explanation());
-    if (disclosure->may_be_incomplete()) console.note(console.pick("This view may be incomplete.", "本视图可能不完整。"));
+    if (disclosure->may_be_incomplete())
+      console.note(console.pick("This view may be incomplete.", "本视图可能不完整。"));
     if (!disclosure->watermark().empty()) console.note(disclosure->watermark());
-    console.note(fmt::format(fmt::runtime(console.pick("Recorded as ledger entry {}.", "已记入账本第 {} 条。")), entry(disclosure->receipt().index())));
+    console.note(fmt::format(fmt::runtime(console.pick("Recorded as ledger entry {}.", "已记入账本第 {} 条。")),
+                             entry(disclosure->receipt().index())));
   } else {
     result = std::move(disclosure).error();
     if (result.error().code == Code::kRefused) {
       if (args.explain) console.note(refusal.explanation);
-      console.note(fmt::format(fmt::runtime(console.pick("Recorded as ledger entry {}.", "已记入账本第 {} 条。")), entry(refusal.entry)));
+      console.note(fmt::format(fmt::runtime(console.pick("Recorded as ledger entry {}.", "已记入账本第 {} 条。")),
+                               entry(refusal.entry)));
     }
   }
   auto signed_note = home->log().checkpoint();

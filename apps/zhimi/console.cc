@@ -16,7 +16,8 @@ namespace {
 words::Language from_locale() {
   for (const char* variable : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
     const char* value = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): before any thread starts
-    if (value && *value) return std::string_view(value).starts_with("zh") ? words::Language::kChinese : words::Language::kEnglish;
+    if (value && *value)
+      return std::string_view(value).starts_with("zh") ? words::Language::kChinese : words::Language::kEnglish;
   }
   return words::Language::kEnglish;
 }
@@ -31,7 +32,8 @@ Result<SecretBytes> prompt(const char* text) {
   SecretBytes buffer(1024);
   size_t used = 0;
   char c = 0;
-  while (used < buffer.size() && ::read(STDIN_FILENO, &c, 1) == 1 && c != '\n') buffer.fill()[used++] = static_cast<uint8_t>(c);
+  while (used < buffer.size() && ::read(STDIN_FILENO, &c, 1) == 1 && c != '\n')
+    buffer.fill()[used++] = static_cast<uint8_t>(c);
   tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
   std::fputs("\n", stderr);
   return SecretBytes::copy_of(buffer.reveal().first(used));
@@ -80,7 +82,8 @@ Result<SecretBytes> Console::passphrase(bool new_one) const {
   if (first.empty()) return make_error(Code::kUsage, "the passphrase is empty");
   if (new_one) {
     ZHIMI_TRY(SecretBytes second, prompt(std::string(pick("Again: ", "再输一次：")).c_str()));
-    if (text(first.reveal()) != text(second.reveal())) return make_error(Code::kUsage, "the two passphrases differ: try again");
+    if (text(first.reveal()) != text(second.reveal()))
+      return make_error(Code::kUsage, "the two passphrases differ: try again");
   }
   return first;
 }

@@ -17,7 +17,9 @@ class Console {
   explicit Console(std::string_view language);
   words::Language language() const { return language_; }
   bool chinese() const { return language_ == words::Language::kChinese; }
-  std::string_view pick(std::string_view english, std::string_view chinese_text) const { return chinese() ? chinese_text : english; }
+  std::string_view pick(std::string_view english, std::string_view chinese_text) const {
+    return chinese() ? chinese_text : english;
+  }
 
   void out(std::string_view text) const;   // standard output
   void note(std::string_view text) const;  // standard error, one line
@@ -35,7 +37,7 @@ class Console {
   bool showing_ = false;
 };
 
-std::string size_text(uint64_t size_bytes);  // "12.3 MB"
+std::string size_text(uint64_t size_bytes);              // "12.3 MB"
 std::string pad(std::string_view text, size_t columns);  // to terminal columns, cut with … when longer
 
 }  // namespace zhimi::app

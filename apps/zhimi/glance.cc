@@ -61,7 +61,9 @@ std::string glance_bundle(ByteView bundle, std::string_view type) {
   simdjson::dom::parser parser;
   Element b;
   simdjson::dom::array entries;
-  if (parser.parse(reinterpret_cast<const char*>(bundle.data()), bundle.size()).get(b) || b["entry"].get_array().get(entries)) return "";
+  if (parser.parse(reinterpret_cast<const char*>(bundle.data()), bundle.size()).get(b) ||
+      b["entry"].get_array().get(entries))
+    return "";
   std::string first;
   size_t shown = 0;
   for (Element entry : entries) {

@@ -14,7 +14,8 @@ struct PersonGlance {
 };
 PersonGlance glance_person(ByteView patient);
 
-// The first telling word of a searchset Bundle of one type, with " +n" for those that follow; empty when nothing was shown.
+// The first telling word of a searchset Bundle of one type, with " +n" for those that follow; empty when nothing was
+// shown.
 std::string glance_bundle(ByteView bundle, std::string_view type);
 
 }  // namespace zhimi::app

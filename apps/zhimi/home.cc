@@ -18,38 +18,50 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kHomeVersion = 1;
+constexpr int kHomeFormat = 1;
 
-// home.conf: `key = value` lines, in this order.
+// home.toml, in the one layout that write_conf makes.
 struct Conf {
   std::string origin, journal, passphrase;
 };
 
 std::string write_conf(const Conf& c) {
-  return fmt::format("# A Zhimi home. Its files are described in docs/formats.md; edit only those in config/.\nversion = {}\norigin = {}\njournal = {}\npassphrase = {}\n",
-                     kHomeVersion, c.origin, c.journal, c.passphrase);
+  return fmt::format(R"(# A Zhimi home (docs/formats.md). Edit only what lies in config/.
+format = {}
+suite = "intl"
+origin = "{}"
+journal = "{}"
+
+[provider]
+kind = "passphrase"
+record = "{}"
+)",
+                     kHomeFormat, c.origin, c.journal, c.passphrase);
 }
 
 Result<Conf> read_conf(const fs::path& home) {
-  auto bytes = read_file(home / "home.conf", 65536);
+  auto bytes = read_file(home / "home.toml", 65536);
   if (!bytes && bytes.error().code == Code::kNotFound)
-    return make_error(Code::kNotFound, fmt::format("{} is not a Zhimi home: make one with 'zhimi init --home {}'", home.string(), home.string()));
+    return make_error(Code::kNotFound, fmt::format("{0} is not a Zhimi home: make one with 'zhimi init --home {0}'", home.string()));
   if (!bytes) return std::move(bytes).error();
   Conf conf;
-  std::string version;
+  std::string format, suite;
   for (std::string_view line : split(text(*bytes), '\n')) {
     size_t equals = line.find('=');
     if (line.starts_with('#') || equals == std::string_view::npos) continue;
     std::string_view key = trim(line.substr(0, equals)), value = trim(line.substr(equals + 1));
-    if (key == "version") version = value;
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+    if (key == "format") format = value;
+    if (key == "suite") suite = value;
     if (key == "origin") conf.origin = value;
     if (key == "journal") conf.journal = value;
-    if (key == "passphrase") conf.passphrase = value;
+    if (key == "record") conf.passphrase = value;
   }
-  if (version.empty() || conf.origin.empty() || conf.passphrase.empty())
-    return make_error(Code::kCorrupt, (home / "home.conf").string() + " is damaged: restore it from a backup");
-  if (version != std::to_string(kHomeVersion))
-    return make_error(Code::kConflict, fmt::format("this home has format version {}, this program reads {}: use a newer zhimi", version.substr(0, 16), kHomeVersion));
+  if (!format.empty() && format != std::to_string(kHomeFormat))
+    return make_error(Code::kConflict, fmt::format("this home has format {}, this program reads format {}: use the zhimi that made it, or a newer one",
+                                                   format.substr(0, 16), kHomeFormat));
+  if (format.empty() || suite != "intl" || conf.origin.empty() || conf.journal.empty() || conf.passphrase.empty())
+    return make_error(Code::kCorrupt, (home / "home.toml").string() + " is damaged: restore it from a backup");
   return conf;
 }
 
@@ -97,8 +109,9 @@ Status Home::create(const InitOptions& options, ByteView passphrase) {
     return make_error(Code::kConflict, home.string() + " exists and is not empty: name another folder with --home");
   ZHIMI_TRY(std::string hospital, pack_or_file(options.hospital, packs::hospital()));
   ZHIMI_TRY(std::string policy, pack_or_file(options.policy, packs::policy()));
-  ZHIMI_CHECK(directory::Directory::parse(hospital, options.hospital ? options.hospital->string() : "hospital.toml").transform([](auto&&) {}));
-  ZHIMI_CHECK(policy::parse(policy, options.policy ? options.policy->string() : "hospital.policy").transform([](auto&&) {}));
+  ZHIMI_CHECK(directory::Directory::parse(hospital, options.hospital ? options.hospital->string() : "hospital.toml"));
+  ZHIMI_CHECK(
+      policy::parse(policy, options.policy ? options.policy->string() : "hospital.policy"));
 
   SystemRandom random;
   ZHIMI_TRY(auto provider, crypto::PassphraseProvider::create(text(passphrase), {}, random));
@@ -114,21 +127,22 @@ Status Home::create(const InitOptions& options, ByteView passphrase) {
   fs::remove_all(aside, ignored);
   if (aside.has_parent_path()) fs::create_directories(aside.parent_path(), ignored);
   auto build = [&]() -> Status {
-    for (const char* folder : {"", "config", "data", "keyring", "ledger"}) ZHIMI_CHECK(make_folder(aside / folder));
+    for (const char* folder : {"", "config"}) ZHIMI_CHECK(make_folder(aside / folder));
     ZHIMI_CHECK(write_file(aside / "config/hospital.toml", view(hospital)));
     ZHIMI_CHECK(write_file(aside / "config/hospital.policy", view(policy)));
     ZHIMI_CHECK(write_file(aside / "config/fhir-r4.map", view(packs::map())));
     ZHIMI_CHECK(write_file(aside / "config/labels.tsv", view(packs::labels())));
-    ZHIMI_TRY(auto keys, store::open_sqlite(aside / "keyring/keyring.db"));
-    ZHIMI_CHECK(vault::Keyring::create(*keys, *provider, random).transform([](auto&&) {}));
-    return write_file(aside / "home.conf", view(write_conf(conf)));
+    ZHIMI_TRY(auto keys, store::open_sqlite(aside / "keyring.db"));
+    ZHIMI_CHECK(vault::Keyring::create(*keys, *provider, random));
+    return write_file(aside / "home.toml", view(write_conf(conf)));
   };
   Status built = build();
   if (built) {
     fs::remove(home, ignored);  // an empty folder of that name
     std::error_code error;
     fs::rename(aside, home, error);
-    if (error) built = make_error(Code::kUnavailable, fmt::format("cannot create {}: {}", home.string(), error.message()));
+    if (error)
+      built = make_error(Code::kUnavailable, fmt::format("cannot create {}: {}", home.string(), error.message()));
   }
   if (!built) {
     fs::remove_all(aside, ignored);
@@ -137,7 +151,7 @@ Status Home::create(const InitOptions& options, ByteView passphrase) {
   // A first opening makes the tables, the journal and the first configuration entry.
   ZHIMI_TRY(auto opened, Home::open(home, passphrase));
   if (!opened->trouble().empty()) return make_error(Code::kUnavailable, opened->trouble());
-  return opened->log().checkpoint().transform([](auto&&) {});
+  return status_of(opened->log().checkpoint());
 }
 
 Result<std::unique_ptr<Home>> Home::open(const fs::path& home, ByteView passphrase) {
@@ -148,20 +162,22 @@ Result<std::unique_ptr<Home>> Home::open(const fs::path& home, ByteView passphra
     h->lock_.emplace(std::move(lock));
   }
   ZHIMI_TRY(h->provider_, crypto::PassphraseProvider::open(text(passphrase), conf.passphrase, h->random_));
-  ZHIMI_TRY(h->keys_, store::open_sqlite(home / "keyring/keyring.db"));
+  ZHIMI_TRY(h->keys_, store::open_sqlite(home / "keyring.db"));
   ZHIMI_TRY(h->keyring_, vault::Keyring::open(*h->keys_, *h->provider_, h->random_));
   ZHIMI_TRY(h->office_key_, h->keyring_->home_key(vault::HomeKey::kAuditOffice));
   ZHIMI_TRY(SecretBytes token_key, h->keyring_->home_key(vault::HomeKey::kToken));
   h->tokens_.emplace(token_key.reveal());
   ZHIMI_CHECK(h->read_configuration(home));
-  ZHIMI_TRY(h->data_, store::open_sqlite(home / "data/data.db"));
-  ZHIMI_TRY(h->vault_, vault::Vault::open(*h->data_, *h->keys_, *h->keyring_, h->clock_, h->random_, labelling(*h->map_, *h->labels_)));
+  ZHIMI_TRY(h->data_, store::open_sqlite(home / "data.db"));
+  ZHIMI_TRY(h->vault_, vault::Vault::open(*h->data_, *h->keys_, *h->keyring_, h->clock_, h->random_,
+                                          labelling(*h->map_, *h->labels_)));
   ZHIMI_CHECK(h->open_ledger(home, conf.origin, conf.journal));
   if (h->trouble_.empty()) ZHIMI_CHECK(h->record_configuration(home));
   h->source_ = std::make_unique<door::VaultSource>(*h->vault_, *h->keyring_);
   Home* raw = h.get();
-  h->door_ = std::make_unique<door::Door>(door::Parts{[raw] { return raw->policy_; }, *h->map_, *h->source_, *h->log_, h->journal_.get(),
-                                                      *h->tokens_, h->office_key_.reveal(), h->clock_, h->random_});
+  h->door_ = std::make_unique<door::Door>(door::Parts{[raw] { return raw->policy_; }, *h->map_, *h->source_, *h->log_,
+                                                      h->journal_.get(), *h->tokens_, h->office_key_.reveal(),
+                                                      h->clock_, h->random_});
   return h;
 }
 
@@ -175,7 +191,8 @@ Status Home::read_configuration(const fs::path& home) {
   ZHIMI_TRY(classify::Labels parsed_labels, classify::Labels::parse(labels));
   labels_.emplace(std::move(parsed_labels));
   ZHIMI_TRY(std::string hospital, config_text(home, "hospital.toml"));
-  ZHIMI_TRY(directory::Directory parsed_directory, directory::Directory::parse(hospital, (home / "config/hospital.toml").string()));
+  ZHIMI_TRY(directory::Directory parsed_directory,
+            directory::Directory::parse(hospital, (home / "config/hospital.toml").string()));
   directory_.emplace(std::move(parsed_directory));
   ZHIMI_TRY(std::string policy, config_text(home, "hospital.policy"));
   ZHIMI_TRY(policy_, policy::Snapshot::compile(policy, (home / "config/hospital.policy").string()));
@@ -186,9 +203,9 @@ Status Home::open_ledger(const fs::path& home, const std::string& origin, const 
   ZHIMI_TRY(SecretBytes seed, keyring_->home_key(vault::HomeKey::kLedgerSign));
   ZHIMI_TRY(crypto::Signer signer, crypto::Signer::from_seed(seed.reveal()));
   signer_.emplace(std::move(signer));
-  verifier_key_ = tiles::verifier_key(origin, signer_->public_key());
+  verifier_key_ = tiles::verifier_key_text(tiles::make_verifier_key(origin, signer_->public_key()));
   auto open = [&]() -> Status {
-    ZHIMI_TRY(ledger_, store::open_sqlite(home / "ledger/ledger.db"));
+    ZHIMI_TRY(ledger_, store::open_sqlite(home / "ledger.db"));
     ZHIMI_TRY(log_, ledger::open_log(*ledger_, *signer_, clock_, {origin}));
     return {};
   };
@@ -206,20 +223,26 @@ Status Home::open_ledger(const fs::path& home, const std::string& origin, const 
     return {};
   }
   journal_ = std::move(*opened_journal);
-  if (trouble_.empty() && !journal_->empty()) ZHIMI_TRY(merged_, journal_->merge(*log_));
+  if (trouble_.empty() && !journal_->empty()) {
+    ZHIMI_TRY(merged_, journal_->merge(*log_));
+  }
   return {};
 }
 
-// What decides is in the ledger before it decides: one entry whenever policy, map, labels or hospital file differ from the last recorded.
+// What decides is in the ledger before it decides: one entry whenever policy, map, labels or hospital file differ from
+// the last recorded.
 Status Home::record_configuration(const fs::path& home) {
-  std::string what = fmt::format(R"({{"policy":"{}","map":"{}","labels":"{}","hospital":"{}"}})", hex(policy_->digest()), hex(map_->digest()),
-                                 hex(labels_->digest()), hex(directory_->digest()));
+  std::string what =
+      fmt::format(R"({{"policy":"{}","map":"{}","labels":"{}","hospital":"{}"}})", hex(policy_->digest()),
+                  hex(map_->digest()), hex(labels_->digest()), hex(directory_->digest()));
   std::string seal = hex(crypto::hmac_sha256(office_key_.reveal(), view("configuration " + what))) + "\n";
   auto last = read_file(home / "config/recorded", 4096);
   if (last && text(*last) == seal) return {};
-  ledger::Event event{{}, ledger::Kind::kConfiguration, {}, what, fmt::format(R"({{"time":"{}"}})", utc_time(clock_.now_ms()))};
+  ledger::Event event{
+      {}, ledger::Kind::kConfiguration, {}, what, fmt::format(R"({{"time":"{}"}})", utc_time(clock_.now_ms()))};
   random_.fill(event.id);
-  ZHIMI_CHECK(log_->append(ledger::seal(event, office_key_.reveal(), office_key_.reveal(), random_)).transform([](auto&&) {}));
+  ZHIMI_CHECK(
+      log_->append(ledger::seal(event, office_key_.reveal(), office_key_.reveal(), random_)));
   return write_file(home / "config/recorded", view(seal));
 }
 

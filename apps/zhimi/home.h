@@ -1,4 +1,5 @@
-// A home: one hospital's vault, keyring, ledger and configuration in a folder (docs/formats.md section "Home"), and the objects over it.
+// A home: one hospital's vault, keyring, ledger and configuration in a folder (docs/formats.md section "Home"), and the
+// objects over it.
 #pragma once
 
 #include <filesystem>
@@ -34,8 +35,9 @@ class Home {
  public:
   // kConflict when `home` holds anything already. Nothing half-made stays behind an error.
   static Status create(const InitOptions& options, ByteView passphrase);
-  // Locks the home for this process. kNotFound: no home there; kRefused: wrong passphrase; kConflict: a newer version's, or in use.
-  // When the ledger cannot be written (a full disk) the home opens all the same, with a log that refuses: care goes on by the journal.
+  // Locks the home for this process. kNotFound: no home there; kRefused: wrong passphrase; kConflict: a newer
+  // version's, or in use. When the ledger cannot be written (a full disk) the home opens all the same, with a log that
+  // refuses: care goes on by the journal.
   static Result<std::unique_ptr<Home>> open(const std::filesystem::path& home, ByteView passphrase);
   ~Home();
 
@@ -50,14 +52,15 @@ class Home {
   ByteView office_key() const { return office_key_.reveal(); }
   Clock& clock() { return clock_; }
   Random& random() { return random_; }
-  uint64_t merged() const { return merged_; }      // journal entries moved into the ledger at open
+  uint64_t merged() const { return merged_; }              // journal entries moved into the ledger at open
   const std::string& trouble() const { return trouble_; }  // why the ledger is out of reach; empty when it is not
 
  private:
   Home() = default;
   Status read_configuration(const std::filesystem::path& home);
   Status record_configuration(const std::filesystem::path& home);
-  Status open_ledger(const std::filesystem::path& home, const std::string& origin, const std::filesystem::path& journal);
+  Status open_ledger(const std::filesystem::path& home, const std::string& origin,
+                     const std::filesystem::path& journal);
 
   SystemClock clock_;
   SystemRandom random_;

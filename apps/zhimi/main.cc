@@ -42,12 +42,12 @@ class CommandLine {
   }
 
  private:
-  CLI::App* command(CLI::App& parent, const char* name, const char* what, const char* example, Run run) {
+  CLI::App* command(CLI::App& parent, const char* name, const char* what, const char* example, Run command_run) {
     CLI::App* c = parent.add_subcommand(name, what);
     c->footer(std::string("Example:\n  ") + example);
     c->get_formatter()->column_width(32);
     c->add_option("--lang", args_.language, "en or zh (default: the locale)");
-    c->callback([this, run] { chosen_ = run; });
+    c->callback([this, command_run] { chosen_ = command_run; });
     return c;
   }
   void home(CLI::App* c) { c->add_option("--home", args_.home, "the home (or ZHIMI_HOME)")->envname("ZHIMI_HOME"); }
@@ -96,13 +96,15 @@ class CommandLine {
       c->add_option("FILE", args_.file, "policy (default: the home's, else the hospital pack)");
       home(c);
     };
-    file(command(*p, "check", "Read a policy and report the first error with its place.", "zhimi policy check packs/policies/hospital.policy",
-                 run_policy_check));
-    CLI::App* c = command(*p, "test", "Run a policy's tests; each rule needs a permit and a refusal.", "zhimi policy test", run_policy_test);
+    file(command(*p, "check", "Read a policy and report the first error with its place.",
+                 "zhimi policy check packs/policies/hospital.policy", run_policy_check));
+    CLI::App* c = command(*p, "test", "Run a policy's tests; each rule needs a permit and a refusal.",
+                          "zhimi policy test", run_policy_test);
     file(c);
     c->add_option("--tests", args_.test_file, "test file (default: the hospital pack's)");
     c = command(*p, "explain", "Say who would see what, which rules decide, and what was missing.",
-                "zhimi policy explain --role ward-nurse --step inpatient --purpose TREAT --relation department", run_policy_explain);
+                "zhimi policy explain --role ward-nurse --step inpatient --purpose TREAT --relation department",
+                run_policy_explain);
     file(c);
     c->add_option("--role", args_.roles, "role of the reader (repeat for several)");
     claim(c);
@@ -110,28 +112,29 @@ class CommandLine {
     c->add_option("--relation", args_.relations, "relation that holds");
     c->add_option("--possibly", args_.possibly, "relation that may hold");
     c->add_option("--label", args_.labels, "label of the record");
-    file(command(*p, "format", "Print the policy in canonical layout, in English or Chinese words.", "zhimi policy format --lang zh",
-                 run_policy_format));
+    file(command(*p, "format", "Print the policy in canonical layout, in English or Chinese words.",
+                 "zhimi policy format --lang zh", run_policy_format));
   }
 
   void ledger() {
     CLI::App* l = app_.add_subcommand("ledger", "Export, verify and prove the log of every disclosure.");
     l->require_subcommand(1);
-    CLI::App* c = command(*l, "export", "Write the log as C2SP tiles that anyone can verify.", "zhimi ledger export --home ~/hospital -o log",
-                          run_ledger_export);
+    CLI::App* c = command(*l, "export", "Write the log as C2SP tiles that anyone can verify.",
+                          "zhimi ledger export --home ~/hospital -o log", run_ledger_export);
     home(c);
     c->add_option("-o,--out", args_.folder, "folder to write or extend");
-    c = command(*l, "verify", "Verify an exported log with nothing but the public key.", "zhimi ledger verify log --key \"$(cat zhimi.vkey)\"",
-                run_ledger_verify);
+    c = command(*l, "verify", "Verify an exported log with nothing but the public key.",
+                "zhimi ledger verify log --key \"$(cat zhimi.vkey)\"", run_ledger_verify);
     c->add_option("DIR", args_.folder, "exported log")->required();
     c->add_option("--key", args_.key, "verifier key (zhimi ledger key)");
     c->add_option("--older", args_.older, "an older checkpoint that must be part of this log");
-    c = command(*l, "prove", "Prove that one entry is in the log (C2SP tlog-proof).", "zhimi ledger prove --home ~/hospital 12 -o entry12.proof",
-                run_ledger_prove);
+    c = command(*l, "prove", "Prove that one entry is in the log (C2SP tlog-proof).",
+                "zhimi ledger prove --home ~/hospital 12 -o entry12.proof", run_ledger_prove);
     home(c);
     c->add_option("ENTRY", args_.entry, "entry number")->required();
     c->add_option("-o,--out", args_.out, "file (default: standard output)");
-    c = command(*l, "key", "Print the verifier key that auditors pin.", "zhimi ledger key --home ~/hospital", run_ledger_key);
+    c = command(*l, "key", "Print the verifier key that auditors pin.", "zhimi ledger key --home ~/hospital",
+                run_ledger_key);
     home(c);
   }
 

@@ -15,21 +15,26 @@ Result<std::filesystem::path> home_path(const Args& args) {
 
 Result<std::unique_ptr<Home>> open_home(const Args& args, Console& console) {
   ZHIMI_TRY(std::filesystem::path path, home_path(args));
-  if (!std::filesystem::exists(path / "home.conf"))
-    return make_error(Code::kNotFound, fmt::format("{} is not a Zhimi home: make one with 'zhimi init --home {}'", path.string(), path.string()));
+  if (!std::filesystem::exists(path / "home.toml"))
+    return make_error(Code::kNotFound, fmt::format("{} is not a Zhimi home: make one with 'zhimi init --home {}'",
+                                                   path.string(), path.string()));
   ZHIMI_TRY(SecretBytes passphrase, console.passphrase(false));
   ZHIMI_TRY(auto home, Home::open(path, passphrase.reveal()));
   if (!home->trouble().empty())
-    console.note(fmt::format("{}{}", console.pick("warning: the ledger cannot be written; only care goes on, by the journal: ",
-                                                  "警告：账本无法写入，仅诊疗可凭日志继续："),
+    console.note(fmt::format("{}{}",
+                             console.pick("warning: the ledger cannot be written; only care goes on, by the journal: ",
+                                          "警告：账本无法写入，仅诊疗可凭日志继续："),
                              home->trouble()));
   if (home->merged())
-    console.note(fmt::format(fmt::runtime(console.pick("{} journal entries were merged into the ledger.", "已将 {} 条日志并入账本。")), home->merged()));
+    console.note(fmt::format(
+        fmt::runtime(console.pick("{} journal entries were merged into the ledger.", "已将 {} 条日志并入账本。")),
+        home->merged()));
   return home;
 }
 
 Result<std::string> patient_id(std::string_view target) {
-  if (!target.starts_with("Patient/")) return make_error(Code::kUsage, "name the patient as Patient/ID, for example Patient/p-001");
+  if (!target.starts_with("Patient/"))
+    return make_error(Code::kUsage, "name the patient as Patient/ID, for example Patient/p-001");
   return std::string(target.substr(8));
 }
 

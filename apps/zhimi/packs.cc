@@ -1,9 +1,9 @@
 #include "packs.h"
 
-#define ZHIMI_EMBED(symbol, path)                                       \
+#define ZHIMI_EMBED(symbol, path)                                                                                 \
   __asm__(".section .rodata\n.balign 16\n" #symbol "_begin:\n.incbin \"" ZHIMI_SOURCE_DIR "/" path "\"\n" #symbol \
-          "_end:\n.byte 0\n.previous\n");                               \
-  extern "C" const char symbol##_begin[] __attribute__((visibility("hidden"))); \
+          "_end:\n.byte 0\n.previous\n");                                                                         \
+  extern "C" const char symbol##_begin[] __attribute__((visibility("hidden")));                                   \
   extern "C" const char symbol##_end[] __attribute__((visibility("hidden")))
 
 ZHIMI_EMBED(zhimi_pack_policy, "packs/policies/hospital.policy");

@@ -43,6 +43,13 @@ class [[nodiscard]] Result : public std::expected<T, Error> {
 
 using Status = Result<void>;
 
+// The error of `r`, its value dropped.
+template <class T>
+Status status_of(Result<T> r) {
+  if (!r) return std::move(r).error();
+  return {};
+}
+
 inline Error make_error(Code code, std::string what) { return Error{code, std::move(what)}; }
 
 }  // namespace zhimi

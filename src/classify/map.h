@@ -1,17 +1,33 @@
-// The path map: FHIR R4 element → category. Data, not code: packs/maps/fhir-r4.map, made by tools/gen_r4_map from the R4
-// definitions. What the map does not name is hidden.
+// The path map: FHIR R4 element → category. Data, not code: packs/maps/fhir-r4.map, made by tools/gen_r4_map from the
+// R4 definitions and packs/maps/r4-rules.toml. What the map does not name is hidden.
 //
 // Text format, UTF-8, one item a line, `#` comments:
 //   map fhir-r4 VERSION
 //   system URI CATEGORY              an Identifier with this system has this category instead of its element's
-//   extension URL CATEGORY           an Extension with this url has this category instead of `extension`
+//   extension URL CATEGORY           an Extension with this url has this category instead of its element's
 //   type NAME [gate CATEGORY] [patient FIELD[.FIELD]...] [patient ...]
-//     FIELD CATEGORY|= TYPE [text] [patient-display|provider-display]
+//     FIELD CATEGORY|= TYPE [text]
 // `gate` marks a resource type: unless the gate category is shown, the whole resource is as if it did not exist.
-// `patient` names where the resource points to its patient. `=` inherits the category of the enclosing element.
-// `text` marks free text: shown only where both its category and `note` are clear.
-// Backbone elements are types named by their path (Patient.contact); choice elements stand expanded (valueQuantity).
-// TYPE is a FHIR primitive, a `type` of this file, or `Resource` (contained: decided by its own resourceType).
+// `patient` names where the resource points to its patient (Patient itself has none: its own id is the patient's).
+// `=` inherits the category of the enclosing element; at the top of a resource, the gate's.
+// `text` marks free text, or what betrays it (the size of an attachment): shown only where its category and `note` are
+// clear. TYPE is a FHIR primitive, a `type` of this file, or `Resource` (contained: decided by its own resourceType).
+//
+// How a walker reads it:
+// - An element is shown only when its own category is shown *and* those of all elements around it: a hidden element
+// hides
+//   everything in it. A complex element is entered when its category is shown in any form; each leaf takes the form of
+//   its own category.
+// - Backbone elements are types named by their path (Patient.contact); choice elements stand expanded (valueQuantity);
+//   contentReference points at the type it repeats, so types may be recursive.
+// - `_field` beside a primitive field has the field's category and the type `Element`.
+// - Reference is one data type with four faces, each a type with the same four fields; what differs is their
+// categories:
+//     Reference(patient)   may point to the patient: reference link, display name, identifier id-number
+//     Reference(provider)  points to staff or places: everything inherits
+//     Reference(clinical)  points to a record: reference link, display inherits and is text, identifier record-number
+//     Reference            may point anywhere: reference link, display name and text, identifier id-number
+// - Nested extensions inherit (Extension.extension is `=`) unless their own url is listed.
 #pragma once
 
 #include <string>
@@ -24,7 +40,19 @@
 
 namespace zhimi::classify {
 
-enum class Primitive : uint8_t { kComplex, kResource, kString, kCode, kId, kUri, kDate, kNumber, kBoolean, kBase64, kXhtml };
+enum class Primitive : uint8_t {
+  kComplex,
+  kResource,
+  kString,
+  kCode,
+  kId,
+  kUri,
+  kDate,
+  kNumber,
+  kBoolean,
+  kBase64,
+  kXhtml
+};
 
 struct Field {
   std::string name;            // JSON key
@@ -36,11 +64,11 @@ struct Field {
 };
 
 struct Type {
-  std::string name;                 // "Patient", "HumanName", "Patient.contact"
+  std::string name;  // "Patient", "HumanName", "Patient.contact"
   bool resource = false;
-  words::Category gate{};           // when resource
-  std::vector<std::string> patient; // paths to the patient reference, "subject" or "participant.actor"
-  std::vector<Field> fields;        // sorted by name
+  words::Category gate{};            // when resource
+  std::vector<std::string> patient;  // paths to the patient reference, "subject" or "participant.actor"
+  std::vector<Field> fields;         // sorted by name
   const Field* field(std::string_view name) const;
 };
 
@@ -51,14 +79,15 @@ class Map {
   static Result<Map> parse(std::string_view text);
   const std::vector<Type>& types() const { return types_; }
   const Type* find(std::string_view type_name) const;  // null when the map does not know it
-  // The category that replaces the element's for an Identifier with `system` / an Extension with `url`; null if unlisted.
+  // The category that replaces the element's for an Identifier with `system` / an Extension with `url`; null if
+  // unlisted.
   const words::Category* identifier_system(std::string_view system) const;
   const words::Category* extension_url(std::string_view url) const;
   const std::string& version() const { return version_; }
   const Digest& digest() const { return digest_; }  // SHA-256 of the text: labels computed under another map are stale
 
  private:
-  std::vector<Type> types_;  // sorted by name
+  std::vector<Type> types_;                                                    // sorted by name
   std::vector<std::pair<std::string, words::Category>> systems_, extensions_;  // sorted
   std::string version_;
   Digest digest_{};

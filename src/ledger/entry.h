@@ -6,26 +6,20 @@
 // still verifies.
 #pragma once
 
-#include <array>
 #include <string>
 
 #include "base/bytes.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "tiles/leaf.h"
 
 namespace zhimi::ledger {
 
-enum class Kind : uint8_t {
-  kDisclosure = 1,  // decided to show; written before the record is opened
-  kRefusal = 2,
-  kOutcome = 3,        // what became of a disclosure: bytes, digest, or aborted
-  kImport = 4,         // a file is about to be imported, or was
-  kConfiguration = 5,  // policy, map, labels or hospital file now in use
-  kHeads = 6,          // commits to every patient's (count, head); written by the log itself before each checkpoint
-};
-
-using EntryId = std::array<uint8_t, 16>;     // random, unique
-using PatientMac = std::array<uint8_t, 32>;  // all zero: no patient
+using tiles::EntryId;
+using tiles::Kind;
+using tiles::Leaf;
+using tiles::parse_leaf;
+using tiles::PatientMac;
 
 // In clear, before sealing. The parts are JSON objects; field names stand in docs/formats.md.
 struct Event {
@@ -45,18 +39,9 @@ struct SealedEvent {
 };
 
 // Both parts are padded to a multiple of 64 bytes, so their length tells little. The seals bind id, kind and patient.
+// An event without a patient's own key gives the office's key for both.
 SealedEvent seal(const Event& event, ByteView patient_audit_key, ByteView office_key, Random& random);
 
-// One leaf as it stands in the log.
-struct Leaf {
-  EntryId id{};
-  Kind kind{};
-  PatientMac patient{};
-  uint64_t patient_count = 0;  // 1 for the patient's first entry; 0 when there is no patient
-  Digest previous_head{};      // chain over the patient's earlier leaves; zero for the first
-  ByteView about, actor;       // sealed; borrowed from the leaf's bytes
-};
-Result<Leaf> parse_leaf(ByteView leaf);  // kCorrupt
 Bytes make_leaf(const SealedEvent& event, uint64_t patient_count, const Digest& previous_head);
 // Opens the seals of a leaf: kCorrupt with a wrong key.
 Result<std::string> open_about(const Leaf& leaf, ByteView patient_audit_key);

@@ -42,11 +42,14 @@ struct Keys {
   uint64_t patient_number = 0;                // the vault's number of this record's patient
   std::string_view patient_id;                // "p-001": references to Patient/p-001 become the patient's own token
   std::string_view dial_prefix;  // handles are "dial:" PREFIX "." N, N counting shown contact points; empty: hidden
+  uint32_t* dialed = nullptr;    // contact points shown so far: read and moved on, so that N counts over several calls
 };
 
 // Appends the shaped resource to `out` and returns the bytes written; 0 when the view withholds the whole resource.
-// kInvalid when the bytes are not what check() accepts; `out` is then as before. `padded` has kPaddingBytes readable
-// behind it.
+// Meant for bytes that check_fhir wrote; safe on any. kInvalid when what is shown, or the nesting of the rest, is not
+// what check_fhir accepts: `out` is then as before. What is hidden is stepped over, not read, so that a broken hidden
+// part cannot change an answer. `padded` has kPaddingBytes readable behind it. Thread-safe; docs/shape.md tells what the
+// forms do to each type.
 Result<size_t> shape_fhir(ByteView padded, const View& view, const Keys& keys, Bytes& out);
 
 // The way in: one JSON object that is a FHIR R4 resource by shape. Refuses invalid UTF-8, escaped or duplicate keys,

@@ -8,7 +8,9 @@
 
 namespace zhimi::vault {
 
-// Returns how many records were relabelled. Labels are sticky: they are added to, never removed.
+// Visits every record not yet labelled under the vault's `labelling`, in constant memory, and returns how many there
+// were; a second run returns 0. All or nothing: an error, also one of `label_of`, leaves every record as it was. Labels
+// are sticky: they are added to, never removed.
 Result<size_t> relabel(
     Vault& vault,
     const std::function<Result<words::Set<words::Label>>(const RecordId&, std::string_view json)>& label_of);

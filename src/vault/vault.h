@@ -82,6 +82,8 @@ class Vault {
   // that exists gets its next version. Moving a record to another patient is kConflict. One batch at a time.
   class Batch {
    public:
+    // kInvalid: an id that is empty or longer than 64 bytes, or a Patient under another patient; kTooLarge: json beyond
+    // 4 MiB, facts beyond 64 KiB; kUnavailable: disk full.
     Status put(const NewRecord& record);
     Status commit();  // durable when it returns
     Batch(Batch&&) noexcept;
@@ -97,6 +99,8 @@ class Vault {
   Result<Batch> batch();
 
   Result<PatientFacts> patient(std::string_view patient_id);
+  // The same, borrowed until the next call on this vault: a patient of many ties costs no copy.
+  Result<const PatientFacts*> look_at(std::string_view patient_id);
   // Facts of the patient's records of one type (or exactly one record), in the order they were first written.
   Result<std::vector<RecordFacts>> records(std::string_view patient_id, std::string_view type, size_t limit);
   Result<RecordFacts> record(std::string_view patient_id, const RecordId& id);  // kNotFound
@@ -105,7 +109,8 @@ class Vault {
   struct Impl;
 
  private:
-  friend Result<size_t> open_record(Vault&, const ledger::Receipt&, std::string_view, const RecordId&, Bytes&);
+  friend Result<size_t> open_record(Vault&, const ledger::Receipt&, std::string_view, const RecordId&, Bytes&,
+                                    uint32_t);
   friend Result<size_t> relabel(
       Vault&, const std::function<Result<words::Set<words::Label>>(const RecordId&, std::string_view)>&);
   explicit Vault(std::unique_ptr<Impl> impl);
