@@ -49,9 +49,7 @@ struct Corpus {
     if (shape::check_fhir(view(std::string_view(padded).substr(0, json.size())), bytes))
       resources.push_back({before, bytes.size() - before});
   }
-  void close() {
-    bytes.resize(bytes.size() + shape::kPaddingBytes);
-  }
+  void close() { bytes.resize(bytes.size() + shape::kPaddingBytes); }
   size_t size() const { return bytes.size() - shape::kPaddingBytes; }
 };
 
@@ -84,11 +82,12 @@ void add_lines(Corpus& corpus, const fs::path& folder) {
 
 words::Table ward_nurse() {
   words::Table t;
-  for (Category c : {Category::kStructure, Category::kLink, Category::kName, Category::kRecordNumber, Category::kBirthDate,
-                     Category::kGender, Category::kLanguage, Category::kEventDate, Category::kDiagnosis, Category::kCondition,
-                     Category::kMedication, Category::kObservation, Category::kProcedure, Category::kAllergy,
-                     Category::kImmunization, Category::kEncounter, Category::kOrder, Category::kCarePlan,
-                     Category::kProvider, Category::kOrganization, Category::kSpecimen, Category::kDocument})
+  for (Category c : {Category::kStructure, Category::kLink,      Category::kName,         Category::kRecordNumber,
+                     Category::kBirthDate, Category::kGender,    Category::kLanguage,     Category::kEventDate,
+                     Category::kDiagnosis, Category::kCondition, Category::kMedication,   Category::kObservation,
+                     Category::kProcedure, Category::kAllergy,   Category::kImmunization, Category::kEncounter,
+                     Category::kOrder,     Category::kCarePlan,  Category::kProvider,     Category::kOrganization,
+                     Category::kSpecimen,  Category::kDocument})
     t[c] = words::clear(c);
   t[Category::kPhone] = words::closure(Category::kPhone, Form::kDial);
   return t;

@@ -35,7 +35,7 @@ constexpr std::array<Column, 6> kClinical{{{"Condition", "Diagnosis", "诊断", 
                                            {"DocumentReference", "Note", "病历", 6},
                                            {"Appointment", "Ticket", "排队号", 7}}};
 constexpr std::array<Column, 4> kPerson{{{"name", "Name", "姓名", 9},
-                                         {"id", "Resident ID", "证件号", 11},
+                                         {"id", "ID or MRN", "证件/病案号", 11},
                                          {"phone", "Phone", "电话", 12},
                                          {"born", "Born", "出生", 10}}};
 constexpr size_t kReaderColumns = 24;
@@ -72,7 +72,7 @@ class Table {
     for (const Column& column : kClinical) {
       ZHIMI_TRY(Bytes bundle, body_of(column.type));
       std::string cell = glance_bundle(bundle, column.type);
-      line.cells.push_back(cell == "text" ? std::string(console_.pick("yes", "可读")) : cell);
+      line.cells.push_back(cell.starts_with("text") ? std::string(console_.pick("yes", "可读")) : cell);
     }
     return line;
   }

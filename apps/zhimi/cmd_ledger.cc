@@ -24,6 +24,12 @@ Status run_ledger_verify(const Args& args, Console& console) {
   std::filesystem::path folder = args.folder;
   tiles::VerifyOptions options;
   options.key = args.key;
+  if (!std::filesystem::is_directory(folder) && !args.key.empty()) {
+    ZHIMI_TRY(Bytes proof, read_file(folder, size_t{1} << 20));
+    ZHIMI_TRY(uint64_t index, tiles::verify_proof(text(proof), "", args.key));
+    console.out(fmt::format(fmt::runtime(console.pick("Verified: entry {} is in the log.\n", "核验无误：第 {} 条在账本中。\n")), index));
+    return {};
+  }
   if (options.key.empty()) {
     auto beside = read_file(folder / "zhimi.vkey", 4096);
     if (!beside) return make_error(Code::kUsage, "no key: give --key KEY (zhimi ledger key prints it)");
@@ -56,14 +62,11 @@ Status run_ledger_prove(const Args& args, Console& console) {
     console.out(proof);
     return {};
   }
-  ZHIMI_TRY(Bytes leaf, home->log().leaf(args.entry));
   ZHIMI_CHECK(write_file(args.out, view(proof)));
-  ZHIMI_CHECK(write_file(args.out + ".entry", leaf));
-  console.out(
-      fmt::format(fmt::runtime(console.pick(
-                      "Proof in {0}, the entry in {0}.entry\nVerify anywhere with: zhimi-verify --key '{1}' {0}\n",
-                      "证明在 {0}，条目在 {0}.entry\n可在任何地方核验：zhimi-verify --key '{1}' {0}\n")),
-                  args.out, home->verifier_key()));
+  console.out(fmt::format(
+      fmt::runtime(console.pick("Proof and entry in {0}\nVerify anywhere with: zhimi-verify --key '{1}' {0}\n",
+                                "证明与条目在 {0}\n可在任何地方核验：zhimi-verify --key '{1}' {0}\n")),
+      args.out, home->verifier_key()));
   return {};
 }
 

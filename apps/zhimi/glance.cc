@@ -24,15 +24,18 @@ std::string name_of(const Element& patient) {
   return family.empty() ? given : ascii ? given + " " + family : family + given;
 }
 
-// The resident number: the identifier of that system or, where its system is not shown, the first that has none.
+// The number most worth hiding: one whose system is not shown (masked, token), else the resident number, else the first.
 std::string id_number_of(const Element& patient) {
   simdjson::dom::array identifiers;
   if (patient["identifier"].get_array().get(identifiers)) return "";
+  std::string first, resident;
   for (Element i : identifiers) {
-    std::string system = string_at(i, "/system");
-    if (system.empty() || system.find("resident-id") != std::string::npos) return string_at(i, "/value");
+    std::string system = string_at(i, "/system"), value = string_at(i, "/value");
+    if (system.empty()) return value;
+    if (system.find("resident-id") != std::string::npos) resident = value;
+    if (first.empty()) first = value;
   }
-  return "";
+  return resident.empty() ? first : resident;
 }
 
 std::string code_of(const Element& resource, std::string_view field) {

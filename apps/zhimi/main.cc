@@ -125,7 +125,7 @@ class CommandLine {
     c->add_option("-o,--out", args_.folder, "folder to write or extend");
     c = command(*l, "verify", "Verify an exported log with nothing but the public key.",
                 "zhimi ledger verify log --key \"$(cat zhimi.vkey)\"", run_ledger_verify);
-    c->add_option("DIR", args_.folder, "exported log")->required();
+    c->add_option("DIR", args_.folder, "exported log, or a proof file")->required();
     c->add_option("--key", args_.key, "verifier key (zhimi ledger key)");
     c->add_option("--older", args_.older, "an older checkpoint that must be part of this log");
     c = command(*l, "prove", "Prove that one entry is in the log (C2SP tlog-proof).",

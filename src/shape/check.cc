@@ -34,7 +34,9 @@ class Check {
     size_t offset;
   };
 
-  Status fault(std::string_view what) const { return fault_at(i_ <= tokens_.count ? tokens_.at[i_] : text_.size(), what); }
+  Status fault(std::string_view what) const {
+    return fault_at(i_ <= tokens_.count ? tokens_.at[i_] : text_.size(), what);
+  }
   static Status fault_at(size_t offset, std::string_view what) {
     return make_error(Code::kInvalid, fmt::format("byte {}: {}", offset, what));
   }
@@ -42,7 +44,8 @@ class Check {
   char first() const { return i_ < tokens_.count ? text_[tokens_.at[i_]] : '\0'; }
   std::string_view token() const {
     size_t from = tokens_.at[i_], to = tokens_.at[i_ + 1];
-    while (to > from + 1 && (text_[to - 1] == ' ' || text_[to - 1] == '\n' || text_[to - 1] == '\r' || text_[to - 1] == '\t'))
+    while (to > from + 1 &&
+           (text_[to - 1] == ' ' || text_[to - 1] == '\n' || text_[to - 1] == '\r' || text_[to - 1] == '\t'))
       --to;
     return text_.substr(from, to - from);
   }
@@ -156,7 +159,8 @@ class Check {
     } else {
       std::sort(keys.begin(), keys.end(),
                 [](const Key& a, const Key& b) { return a.name != b.name ? a.name < b.name : a.offset < b.offset; });
-      auto same = std::adjacent_find(keys.begin(), keys.end(), [](const Key& a, const Key& b) { return a.name == b.name; });
+      auto same =
+          std::adjacent_find(keys.begin(), keys.end(), [](const Key& a, const Key& b) { return a.name == b.name; });
       if (same != keys.end()) twice = static_cast<size_t>(same - keys.begin()) + 1;
     }
     if (twice < keys.size()) return fault_at(keys[twice].offset, "a key appears twice in one object");
@@ -206,8 +210,8 @@ Status explain(std::string_view text) {
 
 Status check_fhir(ByteView padded, Bytes& out) {
   if (padded.size() > limits::kResourceBytes)
-    return make_error(Code::kTooLarge, fmt::format("the resource has {} bytes, one may have {}: split it", padded.size(),
-                                                   limits::kResourceBytes));
+    return make_error(Code::kTooLarge, fmt::format("the resource has {} bytes, one may have {}: split it",
+                                                   padded.size(), limits::kResourceBytes));
   thread_local Indexer indexer;
   Tokens tokens;
   if (!indexer.run(padded, tokens)) return explain(text(padded));

@@ -28,7 +28,8 @@ void refused(std::string_view json, std::string_view why) {
 
 TEST(Check, MinifiesAndPutsResourceTypeFirst) {
   EXPECT_EQ(*check(R"({"resourceType":"Basic","id":"1"})"), R"({"resourceType":"Basic","id":"1"})");
-  EXPECT_EQ(*check(" {\n\t\"id\" : \"1 , 2\" ,\r \"resourceType\" : \"Basic\" , \"a\" : [ 1 , -2.5e3 , true , null , { } , [ ] ] } \n"),
+  EXPECT_EQ(*check(" {\n\t\"id\" : \"1 , 2\" ,\r \"resourceType\" : \"Basic\" , \"a\" : [ 1 , -2.5e3 , true , null , { "
+                   "} , [ ] ] } \n"),
             R"({"resourceType":"Basic","id":"1 , 2","a":[1,-2.5e3,true,null,{},[]]})");
   EXPECT_EQ(*check(R"({"contained":[{"id":"c","x":{"y":1},"resourceType":"Basic"}],"resourceType":"Basic"})"),
             R"({"resourceType":"Basic","contained":[{"resourceType":"Basic","id":"c","x":{"y":1}}]})");
@@ -60,10 +61,14 @@ TEST(Check, SaysWhereAndWhat) {
 }
 
 TEST(Check, RefusesWhatIsNotJson) {
-  for (std::string_view tail :
-       {"\"a\":01}", "\"a\":1.}", "\"a\":+1}", "\"a\":tru}", "\"a\":truex}", "\"a\":nul}", "\"a\":True}", "\"a\":NaN}", "\"a\"}", "\"a\":}",
-        "\"a\":1,}", ",}", "a:1}", "'a':1}", "\"a\" 1}", "\"a\":1 2}", "\"a\":[1,]}", "\"a\":[,1]}", "\"a\":[1 2]}", "\"a\":[1}", "\"a\":{]}",
-        "\"a\":1", "\"a\":[", "\"a\":{", "\"a\":", "\"a\"", "\"a\":\"x\"\"y\"}", "\"a\":1}}", "\"a\":\"b\"c}", "\"a\":1/**/}", "\"a\":\\\"b\"}"})
+  for (std::string_view tail : {"\"a\":01}",     "\"a\":1.}",    "\"a\":+1}",         "\"a\":tru}",
+                                "\"a\":truex}",  "\"a\":nul}",   "\"a\":True}",       "\"a\":NaN}",
+                                "\"a\"}",        "\"a\":}",      "\"a\":1,}",         ",}",
+                                "a:1}",          "'a':1}",       "\"a\" 1}",          "\"a\":1 2}",
+                                "\"a\":[1,]}",   "\"a\":[,1]}",  "\"a\":[1 2]}",      "\"a\":[1}",
+                                "\"a\":{]}",     "\"a\":1",      "\"a\":[",           "\"a\":{",
+                                "\"a\":",        "\"a\"",        "\"a\":\"x\"\"y\"}", "\"a\":1}}",
+                                "\"a\":\"b\"c}", "\"a\":1/**/}", "\"a\":\\\"b\"}"})
     EXPECT_FALSE(check("{\"resourceType\":\"Basic\"," + std::string(tail))) << tail;
   EXPECT_FALSE(check("\xef\xbb\xbf{\"resourceType\":\"Basic\"}"));  // a byte-order mark is for the importer to remove
   EXPECT_FALSE(check("{\"resourceType\":\"Basic\",\"a\":\v1}"));
@@ -93,8 +98,8 @@ TEST(Check, ManyKeysAreCheckedInGoodTime) {
 }
 
 TEST(Check, ErrorsHoldNoContent) {
-  for (std::string_view json : {R"({"resourceType":"王小明"})", R"({"resourceType":"Basic","王小明":1,"王小明":2})", R"({"resourceType":"Basic","a":王小明})",
-                                R"({"resourceType":"Basic","a":"王小明)"}) {
+  for (std::string_view json : {R"({"resourceType":"王小明"})", R"({"resourceType":"Basic","王小明":1,"王小明":2})",
+                                R"({"resourceType":"Basic","a":王小明})", R"({"resourceType":"Basic","a":"王小明)"}) {
     auto got = check(json);
     ASSERT_FALSE(got);
     EXPECT_EQ(got.error().what.find("王"), std::string::npos) << got.error().what;

@@ -1,4 +1,5 @@
-// How one value is written in a form below clear. Pure functions over unescaped text; the result depends on nothing else.
+// How one value is written in a form below clear. Pure functions over unescaped text; the result depends on nothing
+// else.
 #pragma once
 
 #include <optional>

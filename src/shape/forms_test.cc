@@ -14,14 +14,16 @@ TEST(Forms, UnescapeReadsEveryEscapeOfRfc8259) {
 }
 
 TEST(Forms, UnescapeRefusesWhatIsNoEscape) {
-  for (std::string_view bad : {R"(\)", R"(\x)", R"(\u12)", R"(\u12g4)", R"(\ud834)", R"(\ud834x)", R"(\ud834\u0041)", R"(\udd1e)",
-                               R"(\ud834\udd1)", R"(a\)"})
+  for (std::string_view bad : {R"(\)", R"(\x)", R"(\u12)", R"(\u12g4)", R"(\ud834)", R"(\ud834x)", R"(\ud834\u0041)",
+                               R"(\udd1e)", R"(\ud834\udd1)", R"(a\)"})
     EXPECT_FALSE(unescape(bad)) << bad;
 }
 
 TEST(Forms, NumbersAsInRfc8259) {
-  for (std::string_view good : {"0", "-0", "10", "0.5", "-12.50", "1e3", "1E+3", "1.0e-10"}) EXPECT_TRUE(valid_number(good)) << good;
-  for (std::string_view bad : {"", "-", "01", "+1", ".5", "1.", "1e", "1e+", "0x1", "1 ", "NaN", "--1", "1.2.3", "1e3.0"})
+  for (std::string_view good : {"0", "-0", "10", "0.5", "-12.50", "1e3", "1E+3", "1.0e-10"})
+    EXPECT_TRUE(valid_number(good)) << good;
+  for (std::string_view bad :
+       {"", "-", "01", "+1", ".5", "1.", "1e", "1e+", "0x1", "1 ", "NaN", "--1", "1.2.3", "1e3.0"})
     EXPECT_FALSE(valid_number(bad)) << bad;
   EXPECT_TRUE(valid_number(std::string(64, '7')));
   EXPECT_FALSE(valid_number(std::string(65, '7')));
@@ -55,8 +57,9 @@ TEST(Forms, CoarseDates) {
   EXPECT_EQ(coarse_date("2015-02-07T13:28:17-05:00", true), "2015-02");
   EXPECT_EQ(coarse_date("2015-02-07T13:28:17.239+02:00", false), "2015");
   EXPECT_EQ(coarse_date("2015-02-07T13:28Z", false), "2015");
-  for (std::string_view bad : {"", "19", "1990-3", "1990-13", "1990-00", "1990-03-32", "1990/03/07", "1990-03-07T", "1990-03-07T25:00:00Z",
-                               "1990-03-07 10:00", "1990-03-07T10:00:00+8", "1990-03-07T10:00:00Zwang", "born 1990", "1990 wang", "19900307"})
+  for (std::string_view bad :
+       {"", "19", "1990-3", "1990-13", "1990-00", "1990-03-32", "1990/03/07", "1990-03-07T", "1990-03-07T25:00:00Z",
+        "1990-03-07 10:00", "1990-03-07T10:00:00+8", "1990-03-07T10:00:00Zwang", "born 1990", "1990 wang", "19900307"})
     EXPECT_EQ(coarse_date(bad, true), "") << bad;
 }
 
@@ -76,8 +79,9 @@ TEST(Forms, References) {
   is("#", Way::kFragment, "", "");
   is("urn:uuid:0c6a-1", Way::kUrn, "", "0c6a-1");
   is("urn:oid:1.2.3", Way::kUrn, "", "1.2.3");
-  for (std::string_view other : {"", "p-001", "/Patient/p-001", "Patient/", "patient/p-001", "a/Patient/p-001", "Patient?name=x",
-                                 "Patient/p 1", "ftp://a/Patient/1", "Patient/1#x", "Patient/1/_history/"})
+  for (std::string_view other :
+       {"", "p-001", "/Patient/p-001", "Patient/", "patient/p-001", "a/Patient/p-001", "Patient?name=x", "Patient/p 1",
+        "ftp://a/Patient/1", "Patient/1#x", "Patient/1/_history/"})
     is(other, Way::kOther, "", "");
 }
 

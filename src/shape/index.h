@@ -1,5 +1,5 @@
-// Where the tokens of a JSON text stand: simdjson's first stage, the only part of simdjson that Zhimi relies on. What it
-// promises is little and fast; every walk over the index is strict by itself.
+// Where the tokens of a JSON text stand: simdjson's first stage, the only part of simdjson that Zhimi relies on. What
+// it promises is little and fast; every walk over the index is strict by itself.
 #pragma once
 
 #include <cstdint>

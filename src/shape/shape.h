@@ -48,8 +48,8 @@ struct Keys {
 // Appends the shaped resource to `out` and returns the bytes written; 0 when the view withholds the whole resource.
 // Meant for bytes that check_fhir wrote; safe on any. kInvalid when what is shown, or the nesting of the rest, is not
 // what check_fhir accepts: `out` is then as before. What is hidden is stepped over, not read, so that a broken hidden
-// part cannot change an answer. `padded` has kPaddingBytes readable behind it. Thread-safe; docs/shape.md tells what the
-// forms do to each type.
+// part cannot change an answer. `padded` has kPaddingBytes readable behind it. Thread-safe; docs/shape.md tells what
+// the forms do to each type.
 Result<size_t> shape_fhir(ByteView padded, const View& view, const Keys& keys, Bytes& out);
 
 // The way in: one JSON object that is a FHIR R4 resource by shape. Refuses invalid UTF-8, escaped or duplicate keys,

@@ -99,7 +99,7 @@ TEST(ShapeProperty, AgreesWithTheSlowShaper) {
   SCOPED_TRACE(fmt::format("ZHIMI_SEED={}", seed));
   Reader reader;
   size_t shown = 0;
-  for (uint64_t i = 0; i < 3000 && !HasFailure(); ++i) {
+  for (uint64_t i = 0; i < 2000 && !HasFailure(); ++i) {
     SeededRandom random(seed + i);
     SCOPED_TRACE(fmt::format("case {}", seed + i));
     RandomFhir fhir(map(), random);
@@ -116,7 +116,7 @@ TEST(ShapeProperty, AgreesWithTheSlowShaper) {
     ASSERT_TRUE(loose);
     EXPECT_EQ(check(*loose).value_or(*loose), out) << "white space and the place of resourceType make no difference";
   }
-  EXPECT_GT(shown, 500u);
+  EXPECT_GT(shown, 300u);
 }
 
 // Without forms that rewrite, what is shown is all there is to the record: shaping it again changes nothing.
@@ -124,7 +124,7 @@ TEST(ShapeProperty, ShowsTheSameTwice) {
   uint64_t seed = fresh_seed();
   SCOPED_TRACE(fmt::format("ZHIMI_SEED={}", seed));
   Reader reader;
-  for (uint64_t i = 0; i < 1500 && !HasFailure(); ++i) {
+  for (uint64_t i = 0; i < 800 && !HasFailure(); ++i) {
     SeededRandom random(seed + i);
     RandomFhir fhir(map(), random);
     auto stored = check(fhir.resource());
@@ -144,15 +144,18 @@ TEST(ShapeProperty, AnyBytesAreSafe) {
   Reader reader;
   static constexpr std::string_view kBytes = "{}[]:,\"\\ \n0trunlse_\xe7\x8e\x8b";
   size_t accepted = 0;
-  for (uint64_t i = 0; i < 6000 && !HasFailure(); ++i) {
+  for (uint64_t i = 0; i < 3000 && !HasFailure(); ++i) {
     SeededRandom random(seed + i);
     RandomFhir fhir(map(), random);
     std::string json = fhir.resource();
     for (uint64_t n = random.below(4) + 1; n && !json.empty(); --n) {
       size_t at = random.below(json.size());
-      if (random.below(3) == 0) json.erase(at, random.below(20));
-      else if (random.below(2)) json[at] = kBytes[random.below(kBytes.size())];
-      else json.insert(at, 1, kBytes[random.below(kBytes.size())]);
+      if (random.below(3) == 0)
+        json.erase(at, random.below(20));
+      else if (random.below(2))
+        json[at] = kBytes[random.below(kBytes.size())];
+      else
+        json.insert(at, 1, kBytes[random.below(kBytes.size())]);
     }
     words::Table table = fhir.table();
     auto got = shaped(json, table, reader.keys);
@@ -164,7 +167,7 @@ TEST(ShapeProperty, AnyBytesAreSafe) {
       examine(*stored, table, reader.keys);
     }
   }
-  EXPECT_GT(accepted, 50u);
+  EXPECT_GT(accepted, 20u);
 }
 
 TEST(ShapeProperty, MutantsDiffer) {
@@ -196,7 +199,8 @@ std::string unpack(const fs::path& path) {
 
 std::vector<std::string> texts_of(const fs::path& path) {
   std::string name = path.filename().string(), all = unpack(path);
-  if (name.find(".ndjson") == name.npos) return name.find(".json") == name.npos ? std::vector<std::string>{} : std::vector<std::string>{all};
+  if (name.find(".ndjson") == name.npos)
+    return name.find(".json") == name.npos ? std::vector<std::string>{} : std::vector<std::string>{all};
   std::vector<std::string> lines;
   for (size_t at = 0; at < all.size();) {
     size_t end = std::min(all.find('\n', at), all.size());
@@ -219,7 +223,8 @@ TEST(ShapeProperty, EveryFileOfTheCorpus) {
       auto stored = check(texts[k]);
       if (!stored) continue;  // log.ndjson holds no resources
       ++resources;
-      EXPECT_EQ(*shaped(*stored, words::Table::everything(), {}), examine(*stored, words::Table::everything(), reader.keys));
+      EXPECT_EQ(*shaped(*stored, words::Table::everything(), {}),
+                examine(*stored, words::Table::everything(), reader.keys));
       for (int v = 0; v < 4; ++v) examine(*stored, fhir.table(), reader.keys);
     }
   }

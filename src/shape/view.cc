@@ -67,8 +67,7 @@ uint32_t index_of(const std::vector<Type>& types, std::string_view name) {
 
 }  // namespace
 
-Layout::Layout(const classify::Map& from)
-    : map(from), types(from.types()), resources(resource_names(from.types())) {
+Layout::Layout(const classify::Map& from) : map(from), types(from.types()), resources(resource_names(from.types())) {
   extension = index_of(types, "Extension");
   identifier = index_of(types, "Identifier");
   sidecar = static_cast<uint32_t>(types.size());

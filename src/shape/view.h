@@ -14,7 +14,19 @@
 namespace zhimi::shape {
 
 // How a category is shown. Tokens of `link` render references, those of other categories name the patient.
-enum class Show : uint8_t { kHidden, kClear, kToken, kTokenLink, kSurname, kTail, kProvince, kCity, kYear, kMonth, kDial };
+enum class Show : uint8_t {
+  kHidden,
+  kClear,
+  kToken,
+  kTokenLink,
+  kSurname,
+  kTail,
+  kProvince,
+  kCity,
+  kYear,
+  kMonth,
+  kDial
+};
 inline constexpr size_t kShows = 11;
 
 enum class Act : uint8_t {
@@ -29,7 +41,17 @@ enum class Act : uint8_t {
 };
 
 // What kind of value a form is applied to.
-enum class Kind : uint8_t { kText, kDate, kReference, kResourceId, kHumanName, kIdentifier, kContactPoint, kAddress, kPeriod };
+enum class Kind : uint8_t {
+  kText,
+  kDate,
+  kReference,
+  kResourceId,
+  kHumanName,
+  kIdentifier,
+  kContactPoint,
+  kAddress,
+  kPeriod
+};
 
 struct Rule {
   Act act = Act::kDrop;
@@ -39,7 +61,7 @@ struct Rule {
   uint32_t row = 0;
 };
 
-inline constexpr size_t kKeyBytes = 63;    // longer keys are unknown
+inline constexpr size_t kKeyBytes = 63;     // longer keys are unknown
 inline constexpr size_t kTypeFields = 480;  // a larger type is unknown
 
 // Finds a key among those of one type. Reads up to 8 bytes behind a key.

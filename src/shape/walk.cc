@@ -187,9 +187,7 @@ Walk::Step Walk::array(const Rule& rule, const Row& row, uint32_t i, int depth) 
   return {i + 1, kept};
 }
 
-Walk::Step Walk::scalar(uint32_t i) {
-  return {skip_from(i), is_shown_scalar(i)};
-}
+Walk::Step Walk::scalar(uint32_t i) { return {skip_from(i), is_shown_scalar(i)}; }
 
 Walk::Step Walk::scalars(const Row& row, uint32_t i, uint32_t opening, uint32_t field, int depth) {
   if (depth > static_cast<int>(limits::kJsonDepth)) return kBroken;

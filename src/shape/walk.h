@@ -20,7 +20,13 @@ namespace zhimi::shape {
 class Walk {
  public:
   Walk(const uint8_t* text, Tokens tokens, const View::Impl& view, const Keys& keys, Output& out)
-      : text_(text), at_(tokens.at), count_(tokens.count), view_(view), keys_(keys), out_(out), dialed_(keys.dialed ? *keys.dialed : 0) {}
+      : text_(text),
+        at_(tokens.at),
+        count_(tokens.count),
+        view_(view),
+        keys_(keys),
+        out_(out),
+        dialed_(keys.dialed ? *keys.dialed : 0) {}
 
   enum class End {
     kShown,
@@ -99,7 +105,7 @@ class Walk {
   bool put_period(Show show, uint32_t i);
   void put_string(std::string_view text);
   void put_member(std::string_view key, std::string_view text);  // into an object begun with '{'
-  const std::string* token();  // null: no tokens
+  const std::string* token();                                    // null: no tokens
   bool put_token();
   bool holds_string(uint32_t i) const;  // a string, or an array with one
   bool put_reference(std::string_view reference);

@@ -25,9 +25,10 @@ std::vector<LeakyShaper> leaky_shapers(const classify::Map& map) {
   };
   std::vector<LeakyShaper> mutants;
   for (const auto& [name, leak] : kMistakes)
-    mutants.push_back({name, [&map, leak](ByteView resource, const shape::View& view, const shape::Keys& keys, Bytes& out) {
-                         return shape_slowly(resource, map, view.impl().table, keys, out, leak);
-                       }});
+    mutants.push_back(
+        {name, [&map, leak](ByteView resource, const shape::View& view, const shape::Keys& keys, Bytes& out) {
+           return shape_slowly(resource, map, view.impl().table, keys, out, leak);
+         }});
   return mutants;
 }
 

@@ -11,23 +11,64 @@ using words::Category;
 
 namespace {
 
-constexpr std::string_view kTexts[] = {
-    "\"\"", "\"p-001\"", "\"王小明\"", "\"欧阳锋利\"", "\"欧阳\"", "\"Anna Lee\"", R"("Zo\u00eb \"Q\" \\ \/ \n")", R"("\ud83e\uddec")",
-    "\"🧬🏥\"", "\"𠮷野\"", "\"110101199003078888\"", "\"1234567\"", "\"13800138000\"", "\"official\"", "\"phone\"", "\"home\"",
-    R"("p\u0068one")", "\"note about 王小明 and 13800138000\"", "\"<div>王小明</div>\"", "\"a,b:{c}[d]\"", "\"{\\\"x\\\":1}\""};
-constexpr std::string_view kReferences[] = {
-    "\"Patient/p-001\"", R"("Patient\/p-001")", "\"Patient/p-002\"", "\"Observation/p-001\"", "\"#c1\"", "\"#\"",
-    "\"urn:uuid:p-001\"", "\"urn:uuid:0c6a\"", "\"http://a.example/fhir/Patient/p-001\"",
-    "\"https://a.example/Encounter/e1/_history/2\"", "\"Patient?identifier=1\"", "\"Patient/\"", "\"/Patient/p-001\"", "\"x\""};
-constexpr std::string_view kDates[] = {"\"1990\"", "\"1990-03\"", "\"1990-03-07\"", "\"2024-02-30T08:00:00+08:00\"", "\"2024-13\"",
-                                       "\"1990-03-07T10:11:12.123Z\"", "\"about 1990\"", "\"19900307\"", "\"2024-01-02T08:30\"", "\"\""};
-constexpr std::string_view kUris[] = {
-    "\"http://hl7.org/fhir/sid/us-ssn\"", R"("http:\/\/hl7.org\/fhir\/sid\/us-ssn")", "\"urn:zhimi:sample:resident-id\"",
-    "\"http://hl7.org/fhir/StructureDefinition/patient-birthTime\"", "\"urn:zhimi:sample:occupation\"", "\"urn:x\"",
-    "\"http://hl7.org/fhir/us/core/StructureDefinition/us-core-race\"", "\"https://github.com/synthetichealth/synthea\"",
-    "\"urn:zhimi:sample:ticket\"", "\"http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName\""};
+constexpr std::string_view kTexts[] = {"\"\"",
+                                       "\"p-001\"",
+                                       "\"王小明\"",
+                                       "\"欧阳锋利\"",
+                                       "\"欧阳\"",
+                                       "\"Anna Lee\"",
+                                       R"("Zo\u00eb \"Q\" \\ \/ \n")",
+                                       R"("\ud83e\uddec")",
+                                       "\"🧬🏥\"",
+                                       "\"𠮷野\"",
+                                       "\"110101199003078888\"",
+                                       "\"1234567\"",
+                                       "\"13800138000\"",
+                                       "\"official\"",
+                                       "\"phone\"",
+                                       "\"home\"",
+                                       R"("p\u0068one")",
+                                       "\"note about 王小明 and 13800138000\"",
+                                       "\"<div>王小明</div>\"",
+                                       "\"a,b:{c}[d]\"",
+                                       "\"{\\\"x\\\":1}\""};
+constexpr std::string_view kReferences[] = {"\"Patient/p-001\"",
+                                            R"("Patient\/p-001")",
+                                            "\"Patient/p-002\"",
+                                            "\"Observation/p-001\"",
+                                            "\"#c1\"",
+                                            "\"#\"",
+                                            "\"urn:uuid:p-001\"",
+                                            "\"urn:uuid:0c6a\"",
+                                            "\"http://a.example/fhir/Patient/p-001\"",
+                                            "\"https://a.example/Encounter/e1/_history/2\"",
+                                            "\"Patient?identifier=1\"",
+                                            "\"Patient/\"",
+                                            "\"/Patient/p-001\"",
+                                            "\"x\""};
+constexpr std::string_view kDates[] = {"\"1990\"",
+                                       "\"1990-03\"",
+                                       "\"1990-03-07\"",
+                                       "\"2024-02-30T08:00:00+08:00\"",
+                                       "\"2024-13\"",
+                                       "\"1990-03-07T10:11:12.123Z\"",
+                                       "\"about 1990\"",
+                                       "\"19900307\"",
+                                       "\"2024-01-02T08:30\"",
+                                       "\"\""};
+constexpr std::string_view kUris[] = {"\"http://hl7.org/fhir/sid/us-ssn\"",
+                                      R"("http:\/\/hl7.org\/fhir\/sid\/us-ssn")",
+                                      "\"urn:zhimi:sample:resident-id\"",
+                                      "\"http://hl7.org/fhir/StructureDefinition/patient-birthTime\"",
+                                      "\"urn:zhimi:sample:occupation\"",
+                                      "\"urn:x\"",
+                                      "\"http://hl7.org/fhir/us/core/StructureDefinition/us-core-race\"",
+                                      "\"https://github.com/synthetichealth/synthea\"",
+                                      "\"urn:zhimi:sample:ticket\"",
+                                      "\"http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName\""};
 constexpr std::string_view kNumbers[] = {"0", "-1", "12.50", "1e3", "1E-7", "123456789012345678901234567890", "-0.0"};
-constexpr std::string_view kOdd[] = {"null", "{}", "[]", "[null]", "[[]]", "[{}]", "{\"a\":{}}", "[[\"x\"]]", "true", "7", "\"odd\""};
+constexpr std::string_view kOdd[] = {"null",       "{}",        "[]",   "[null]", "[[]]",   "[{}]",
+                                     "{\"a\":{}}", "[[\"x\"]]", "true", "7",      "\"odd\""};
 
 template <size_t N>
 std::string pick(SeededRandom& random, const std::string_view (&from)[N]) {
@@ -44,10 +85,12 @@ std::string RandomFhir::resource() {
 }
 
 std::string RandomFhir::any_resource(int depth) {
-  static constexpr std::string_view kFavourites[] = {"Patient", "Observation", "Bundle", "Encounter", "Practitioner",
-                                                     "Account", "Device", "RelatedPerson", "Parameters", "Appointment"};
+  static constexpr std::string_view kFavourites[] = {"Patient",      "Observation", "Bundle", "Encounter",
+                                                     "Practitioner", "Account",     "Device", "RelatedPerson",
+                                                     "Parameters",   "Appointment"};
   for (;;) {
-    const Type* t = chance(50) ? map_.find(pick(random_, kFavourites)) : &map_.types()[random_.below(map_.types().size())];
+    const Type* t =
+        chance(50) ? map_.find(pick(random_, kFavourites)) : &map_.types()[random_.below(map_.types().size())];
     if (t && t->resource) return object(*t, depth);
   }
 }
@@ -67,7 +110,8 @@ std::string RandomFhir::object(const Type& type, int depth) {
     if (depth > 8 && (f.primitive == Primitive::kComplex || f.primitive == Primitive::kResource)) continue;
     put(f.name, value(type, f, depth + 1));
     bool simple = f.primitive != Primitive::kComplex && f.primitive != Primitive::kResource;
-    if (chance(simple ? 20 : 2)) put("_" + f.name, chance(50) ? element(depth) : "[" + element(depth) + ",null," + element(depth) + "]");
+    if (chance(simple ? 20 : 2))
+      put("_" + f.name, chance(50) ? element(depth) : "[" + element(depth) + ",null," + element(depth) + "]");
   }
   if (chance(6)) put("unknown", odd(depth));
   if (chance(2)) put("未知", odd(depth));
@@ -96,7 +140,8 @@ std::string RandomFhir::single(const Type& type, const Field& field, int depth) 
 
 std::string RandomFhir::primitive(const Type& type, const Field& field) {
   if (field.name == "reference" || (field.category == Category::kLink && chance(50))) return pick(random_, kReferences);
-  if ((type.name == "Extension" && field.name == "url") || (field.name == "system" && chance(60))) return pick(random_, kUris);
+  if ((type.name == "Extension" && field.name == "url") || (field.name == "system" && chance(60)))
+    return pick(random_, kUris);
   switch (field.primitive) {
     case Primitive::kDate:
       return pick(random_, kDates);

@@ -1,5 +1,5 @@
-// Random resources and views, drawn from the map and then bent: unknown keys, `_field`, nulls, values of the wrong kind,
-// empty containers, contained resources, escapes, Han and astral characters.
+// Random resources and views, drawn from the map and then bent: unknown keys, `_field`, nulls, values of the wrong
+// kind, empty containers, contained resources, escapes, Han and astral characters.
 #pragma once
 
 #include <string>

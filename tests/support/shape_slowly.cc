@@ -121,8 +121,7 @@ class Slow {
 
   // A single value of a field.
   Text one(const Type& type, const Field& f, Showing s, const Tree& v, bool& token_shown) {
-    if (f.primitive == Primitive::kResource)
-      return s.clear() ? resource(v, f.name == "contained") : std::nullopt;
+    if (f.primitive == Primitive::kResource) return s.clear() ? resource(v, f.name == "contained") : std::nullopt;
     if (f.primitive != Primitive::kComplex) return primitive(type, f, s, v, token_shown);
     if (!v.object()) return std::nullopt;
     const Type& child = map_.types()[f.type];
@@ -161,8 +160,9 @@ class Slow {
                            .category = Category::kExtension,
                            .primitive = Primitive::kComplex,
                            .type = static_cast<uint32_t>(map_.find("Extension") - map_.types().data())};
-    Type type{.name = "(element)", .fields = {extensions, {.name = "id", .category = Category::kStructure,
-                                                           .primitive = Primitive::kString}}};
+    Type type{
+        .name = "(element)",
+        .fields = {extensions, {.name = "id", .category = Category::kStructure, .primitive = Primitive::kString}}};
     return object(type, {Form::kClear}, v);
   }
 
@@ -350,7 +350,8 @@ Result<size_t> shape_slowly(ByteView resource, const classify::Map& map, const w
   Slow slow(map, table, keys, leak);
   Text shown = slow.resource(Tree::parse(text(resource)), false);
   if (!shown) return size_t{0};
-  if (leak == Leak::kPadsToInput && shown->size() < resource.size()) shown->append(resource.size() - shown->size(), ' ');
+  if (leak == Leak::kPadsToInput && shown->size() < resource.size())
+    shown->append(resource.size() - shown->size(), ' ');
   if (keys.dialed) *keys.dialed = slow.dialed();
   append(out, *shown);
   return shown->size();

@@ -103,7 +103,7 @@ OTHERS = [
      ["Organization/org-lanbo"], "Settles claims of its own policyholders."),
 ]
 
-# id, English, Chinese, account, terminal, step, purpose
+# id, English, Chinese, account, terminal, step, purpose, reason where the policy asks for one
 READERS = [
     ("registration-clerk", "registration clerk", "挂号员", "zhao.lihua", "reg-window-1", "registration", "HOPERAT"),
     ("queue-screen", "queue screen", "叫号屏", "screen.obs", "screen-obs", "queue", "HOPERAT"),
@@ -112,9 +112,9 @@ READERS = [
     ("pharmacist", "pharmacist", "药师", "zhu.lin", "pharmacy-counter-1", "dispensing", "TREAT"),
     ("ward-nurse", "ward nurse", "病区护士", "huang.min", "ward-3-station", "inpatient", "TREAT"),
     ("nurse-of-another-ward", "nurse of another ward", "其他病区护士", "zhou.qin", "ward-5-station", "inpatient", "TREAT"),
-    ("archivist", "archivist", "病案管理员", "jiang.li", "records-desk", "custody", "HOPERAT"),
-    ("researcher", "researcher", "研究者", "dai.wen", "research-room", "secondary-use", "HRESCH"),
-    ("contractor", "contractor", "外包人员", "fan.hao", "vendor-vpn", "secondary-use", "HSYSADMIN"),
+    ("archivist", "archivist", "病案管理员", "jiang.li", "records-desk", "custody", "HOPERAT", "整理本次住院病案"),
+    ("researcher", "researcher", "研究者", "dai.wen", "research-room", "secondary-use", "HRESCH", "孕期贫血队列研究，伦理批件 2026-031"),
+    ("contractor", "contractor", "外包人员", "fan.hao", "vendor-vpn", "secondary-use", "HSYSADMIN", "排查接口故障，工单 1182"),
     ("partner-app", "partner app", "合作应用", "partner:lanxin-booking", "partner-gateway", "registration", "HOPERAT"),
     ("patient", "the patient", "患者本人", "Patient/{patient}", "", "consultation", "PATRQT"),
 ]
@@ -176,7 +176,7 @@ def readers_toml(patient):
         f'explain = "{EXPLAINED}"',
         "",
     ]
-    for id, en, zh, account, terminal, step, purpose in READERS:
+    for id, en, zh, account, terminal, step, purpose, *reason in READERS:
         out += [
             "[[reader]]",
             f'id = "{id}"',
@@ -184,7 +184,8 @@ def readers_toml(patient):
             f'title_zh = "{zh}"',
             f'account = "{account.format(patient=patient)}"',
         ]
-        out += [f'terminal = "{terminal}"'] * bool(terminal) + [f'step = "{step}"', f'purpose = "{purpose}"', ""]
+        out += [f'terminal = "{terminal}"'] * bool(terminal) + [f'step = "{step}"', f'purpose = "{purpose}"']
+        out += [f'reason = "{r}"' for r in reason] + [""]
     return "\n".join(out[:-1]) + "\n"
 
 
