@@ -80,7 +80,7 @@ Status run_read(const Args& args, Console& console) {
   }
   door::Refusal refusal;
   auto disclosure = home->door().disclose_now(
-      {std::move(who), {step, purpose, args.reason}, patient, type, id, args.explain}, &refusal);
+      {std::move(who), {step, purpose, args.reason}, patient, type, id, args.explain, console.language()}, &refusal);
   auto entry = [&](uint64_t index) {
     return index == ledger::Receipt::kJournaled ? std::string(console.pick("the journal", "日志"))
                                                 : fmt::format("{}", index);

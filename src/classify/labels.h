@@ -26,10 +26,9 @@ class Labels {
   ~Labels();
   Labels(Labels&&) noexcept;
   Labels& operator=(Labels&&) noexcept;
-  // Labels of one Coding. `system` is the FHIR system URI (http and https, urn:oid and Chinese forms known, versions
-  // after
-  // `|` ignored). An absent or unknown system is tried as every system whose codes look like `code`, since hiding too
-  // much is the safe side. Codes are read as people write them: lower case, no dot, full-width, dagger and asterisk
+  // Labels of one Coding. `system` is the FHIR system URI: http, https, urn:oid and Chinese forms are known, versions
+  // after `|` ignored. An absent or unknown system is tried as every system whose codes look like `code`, since hiding
+  // too much is the safe side. Codes are read as people write them: lower case, no dot, full-width, dagger and asterisk
   // (B20†, G30.0+F00.0*), Chinese fillers (Z21.x00), post-coordinated SNOMED CT.
   words::Set<words::Label> of(std::string_view system, std::string_view code) const;
   const Digest& digest() const;  // SHA-256 of the text: labels computed under another file are stale

@@ -10,21 +10,19 @@
 // `gate` marks a resource type: unless the gate category is shown, the whole resource is as if it did not exist.
 // `patient` names where the resource points to its patient (Patient itself has none: its own id is the patient's).
 // `=` inherits the category of the enclosing element; at the top of a resource, the gate's.
-// `text` marks free text, or what betrays it (the size of an attachment): shown only where its category and `note` are
-// clear. TYPE is a FHIR primitive, a `type` of this file, or `Resource` (contained: decided by its own resourceType).
+// `text` marks free text, or what betrays it (an attachment's size): needs its category and `note` clear.
+// TYPE is a FHIR primitive, a `type` of this file, or `Resource` (contained: decided by its own resourceType).
 //
 // How a walker reads it:
 // - An element is shown only when its own category is shown *and* those of all elements around it: a hidden element
-// hides
-//   everything in it. A complex element is entered when its category is shown in any form; each leaf takes the form of
-//   its own category.
+//   hides everything in it. A complex element is entered when its category is shown in any form; each leaf takes the
+//   form of its own category.
 // - Backbone elements are types named by their path (Patient.contact); choice elements stand expanded (valueQuantity);
 //   contentReference points at the type it repeats, so types may be recursive.
 // - `_field` beside a primitive field has the field's category and the type `Element`.
-// - Reference is one data type with four faces, each a type with the same four fields; what differs is their
-// categories:
+// - Reference is one data type with four faces, each a type with the same fields in different categories:
 //     Reference(patient)   may point to the patient: reference link, display name, identifier id-number
-//     Reference(provider)  points to staff or places: everything inherits
+//     Reference(provider)  points to staff, places or public knowledge: everything inherits
 //     Reference(clinical)  points to a record: reference link, display inherits and is text, identifier record-number
 //     Reference            may point anywhere: reference link, display name and text, identifier id-number
 // - Nested extensions inherit (Extension.extension is `=`) unless their own url is listed.

@@ -180,7 +180,7 @@ Result<Door::Plan> Door::plan(const Request& request) {
     policy::Facts facts =
         records.size() == 1 ? with_labels(plan.relations, plan.patient, records[0].labels, plan.now_ms) : plain;
     plan.explanation = step_allowed
-                           ? policy::explain(*plan.snapshot, question(request, facts), words::Language::kEnglish)
+                           ? policy::explain(*plan.snapshot, question(request, facts), request.explain_in)
                            : fmt::format("account {} at terminal {} may not take the step {}\n", request.who.account(),
                                          request.who.terminal_id(), words::name(request.context.step));
   }

@@ -38,6 +38,7 @@ struct Request {
   std::string type;      // "Patient": the Patient resource; another type: all of that type, as a searchset Bundle
   std::string id;        // with a type: that one record instead
   bool explain = false;  // fill Disclosure::explanation / Refusal::explanation: for the operator, not for the reader
+  words::Language explain_in = words::Language::kEnglish;
 };
 
 // What leaves. Move-only; only Door constructs one.

@@ -14,29 +14,13 @@ namespace {
 
 constexpr std::string_view kUnits = "http://unitsofmeasure.org";  // a Quantity's code is a unit
 
-void collect_labels(const classify::Labels& labels, Element element, Set<Label>& out);
-
-// Every object that carries a code, Codings above all, wherever it stands: meta.security, contained and extensions too.
-void collect_labels(const classify::Labels& labels, const Object& object, Set<Label>& out) {
-  std::string_view code, system;
-  for (auto member : object) {
-    if (!member.value.is_string())
-      collect_labels(labels, member.value, out);
-    else if (member.key == "code")
-      code = member.value.get_string().value_unsafe();
-    else if (member.key == "system")
-      system = member.value.get_string().value_unsafe();
-  }
-  if (!code.empty() && system != kUnits) out = out | labels.of(system, code);
-}
-
-void collect_labels(const classify::Labels& labels, Element element, Set<Label>& out) {
-  simdjson::dom::array array;
-  Object object;
-  if (element.get(object) == simdjson::SUCCESS)
-    collect_labels(labels, object, out);
-  else if (element.get(array) == simdjson::SUCCESS)
-    for (Element e : array) collect_labels(labels, e, out);
+// Of every code, wherever it stands: meta.security, contained resources and extensions too.
+Set<Label> labels_in(const classify::Labels& labels, const Json& resource) {
+  Set<Label> out;
+  resource.all_codes([&](std::string_view system, std::string_view code) {
+    if (system != kUnits) out = out | labels.of(system, code);
+  });
+  return out;
 }
 
 Error refused(std::string_view what) { return make_error(Code::kInvalid, std::string(what)); }
@@ -60,7 +44,7 @@ struct Extractor::Impl {
   const classify::Labels& labels;
   KnownReferences& known;
   Birth birth;
-  simdjson::dom::parser parser{};
+  JsonParser parser{};
   std::string base{};  // of the record's own fullUrl
 
   // What the patient paths of one resource say.
@@ -72,50 +56,41 @@ struct Extractor::Impl {
     bool others = false;   // staff, places, devices
   };
 
-  Result<Object> parse(ByteView minified);
-  Target resolve(const Object& reference);
-  void claim_at(const Object& object, std::string_view path, std::string_view rest, const Object& whole, Claim& claim);
-  void claim_reference(const Object& reference, std::string_view path, const Object& whole, Claim& claim);
-  Claim claim_of(const Object& object, const classify::Type& type);
-  Result<std::string> patient_of(const Object& object, const classify::Type& type, std::string_view id,
+  Target resolve(const Json& reference);
+  void claim_at(const Json& object, std::string_view path, std::string_view rest, const Json& whole, Claim& claim);
+  void claim_reference(const Json& reference, std::string_view path, const Json& whole, Claim& claim);
+  Claim claim_of(const Json& object, const classify::Type& type);
+  Result<std::string> patient_of(const Json& object, const classify::Type& type, std::string_view id,
                                  std::string_view full_url);
-  Result<std::string> document_owner(const Object& object, std::string_view id, std::string_view full_url);
-  Status check_contained(const Object& object, const std::string& patient);
-  void learn(const Object& object, const vault::NewRecord& record);
+  Result<std::string> document_owner(const Json& object, std::string_view id, std::string_view full_url);
+  Status check_contained(const Json& object, const std::string& patient);
+  void learn(const Json& object, const vault::NewRecord& record);
 };
 
 Extractor::Extractor(const classify::Map& map, const classify::Labels& labels, KnownReferences& known, Birth birth)
     : impl_(new Impl{map, labels, known, std::move(birth)}) {}
 Extractor::~Extractor() = default;
 
-Result<Object> Extractor::Impl::parse(ByteView minified) {
-  Object object;
-  if (parser.parse(minified.data(), minified.size(), false).get(object) != simdjson::SUCCESS)
-    return make_error(Code::kInternal, "a checked resource does not parse");
-  return object;
-}
-
-Target Extractor::Impl::resolve(const Object& reference) {
-  Target target = known.resolve(text_at(reference, "reference"), base);
-  std::string_view said = text_at(reference, "type");
+Target Extractor::Impl::resolve(const Json& reference) {
+  Target target = known.resolve(reference.text("reference"), base);
+  std::string_view said = reference.text("type");
   if (target.type.empty()) target.type = said;
   if (!target.text.empty() || target.contained) return target;
-  if (auto identifier = object_at(reference, "identifier")) {
-    std::string_view value = text_at(*identifier, "value");
-    if (!value.empty() && value.size() <= 256 && text_at(*identifier, "system").size() <= 256)
+  if (auto identifier = reference.object("identifier")) {
+    std::string_view value = identifier->text("value");
+    if (!value.empty() && value.size() <= 256 && identifier->text("system").size() <= 256)
       target.text =
-          std::string(said) + "?identifier=" + std::string(text_at(*identifier, "system")) + "|" + std::string(value);
+          std::string(said) + "?identifier=" + std::string(identifier->text("system")) + "|" + std::string(value);
   }
   return target;
 }
 
-void Extractor::Impl::claim_reference(const Object& reference, std::string_view path, const Object& whole,
-                                      Claim& claim) {
+void Extractor::Impl::claim_reference(const Json& reference, std::string_view path, const Json& whole, Claim& claim) {
   Target target = resolve(reference);
   if (target.contained) {
-    std::string_view wanted = text_at(reference, "reference").substr(1);
-    each_object(whole, "contained", [&](const Object& inner) {
-      if (text_at(inner, "id") == wanted) target.type = text_at(inner, "resourceType");
+    std::string_view wanted = reference.text("reference").substr(1);
+    whole.each("contained", [&](const Json& inner) {
+      if (inner.text("id") == wanted) target.type = inner.text("resourceType");
     });
   }
   if (target.type.empty() && !target.id.empty() && !many_kinds(path)) target.type = "Patient";
@@ -131,10 +106,10 @@ void Extractor::Impl::claim_reference(const Object& reference, std::string_view 
 }
 
 // Visits the references that `rest`, the part of `path` still to go, leads to.
-void Extractor::Impl::claim_at(const Object& object, std::string_view path, std::string_view rest, const Object& whole,
+void Extractor::Impl::claim_at(const Json& object, std::string_view path, std::string_view rest, const Json& whole,
                                Claim& claim) {
   size_t dot = rest.find('.');
-  each_object(object, rest.substr(0, dot), [&](const Object& next) {
+  object.each(rest.substr(0, dot), [&](const Json& next) {
     if (dot == std::string_view::npos)
       claim_reference(next, path, whole, claim);
     else
@@ -143,7 +118,7 @@ void Extractor::Impl::claim_at(const Object& object, std::string_view path, std:
 }
 
 // An agent acts for a patient, or for himself: his own word counts only when no other element names the patient.
-Extractor::Impl::Claim Extractor::Impl::claim_of(const Object& object, const classify::Type& type) {
+Extractor::Impl::Claim Extractor::Impl::claim_of(const Json& object, const classify::Type& type) {
   Claim claim, agents;
   for (const std::string& path : type.patient)
     claim_at(object, path, path, object, path.starts_with("agent.") ? agents : claim);
@@ -155,9 +130,9 @@ Extractor::Impl::Claim Extractor::Impl::claim_of(const Object& object, const cla
   return claim;
 }
 
-Result<std::string> Extractor::Impl::document_owner(const Object& object, std::string_view id,
+Result<std::string> Extractor::Impl::document_owner(const Json& object, std::string_view id,
                                                     std::string_view full_url) {
-  if (auto context = object_at(object, "securityContext")) {
+  if (auto context = object.object("securityContext")) {
     Target target = resolve(*context);
     if (target.type == "Patient" && !target.id.empty()) return target.id;
   }
@@ -170,7 +145,7 @@ Result<std::string> Extractor::Impl::document_owner(const Object& object, std::s
       "Bundle with its DocumentReference");
 }
 
-Result<std::string> Extractor::Impl::patient_of(const Object& object, const classify::Type& type, std::string_view id,
+Result<std::string> Extractor::Impl::patient_of(const Json& object, const classify::Type& type, std::string_view id,
                                                 std::string_view full_url) {
   if (type.name == "Patient") return std::string(id);
   if (type.name == "Binary") return document_owner(object, id, full_url);
@@ -190,10 +165,10 @@ Result<std::string> Extractor::Impl::patient_of(const Object& object, const clas
 }
 
 // A contained resource goes wherever the outer one goes, so it may not speak of somebody else.
-Status Extractor::Impl::check_contained(const Object& object, const std::string& patient) {
+Status Extractor::Impl::check_contained(const Json& object, const std::string& patient) {
   Status status;
-  each_object(object, "contained", [&](const Object& inner) {
-    std::string_view name = text_at(inner, "resourceType");
+  object.each("contained", [&](const Json& inner) {
+    std::string_view name = inner.text("resourceType");
     const classify::Type* type = map.find(name);
     if (!type || !type->resource || name == "Bundle" || name == "Parameters") {
       status = refused("contains a resource of a type that FHIR R4 does not know or that cannot be contained");
@@ -208,31 +183,31 @@ Status Extractor::Impl::check_contained(const Object& object, const std::string&
   return status;
 }
 
-void Extractor::Impl::learn(const Object& object, const vault::NewRecord& record) {
+void Extractor::Impl::learn(const Json& object, const vault::NewRecord& record) {
   if (record.birth_ms != INT64_MIN) known.learn_birth(record.patient, record.birth_ms);
   if (record.patient.empty()) return;
-  auto own = [&](const Object& attachment) {
-    std::string_view url = text_at(attachment, "url");
+  auto own = [&](const Json& attachment) {
+    std::string_view url = attachment.text("url");
     if (url.starts_with("urn:"))
       known.learn_owner(url, record.patient);
     else if (auto tail = url_tail(url); tail && tail->type == "Binary")
       known.learn_owner("Binary/" + std::string(tail->id), record.patient);
   };
   if (record.id.type == "DocumentReference")
-    each_object(object, "content", [&](const Object& c) { each_object(c, "attachment", own); });
+    object.each("content", [&](const Json& c) { c.each("attachment", own); });
   else if (record.id.type == "DiagnosticReport")
-    each_object(object, "presentedForm", own);
+    object.each("presentedForm", own);
   else if (record.id.type == "Media")
-    each_object(object, "content", own);
+    object.each("content", own);
   else if (record.id.type == "Patient")
-    each_object(object, "photo", own);
+    object.each("photo", own);
 }
 
 Result<vault::NewRecord> Extractor::extract(ByteView minified, std::string_view full_url) {
-  ZHIMI_TRY(Object object, impl_->parse(minified));
+  ZHIMI_TRY(Json object, impl_->parser.parse(minified));
   vault::NewRecord record;
   record.json = text(minified);
-  std::string_view name = text_at(object, "resourceType");
+  std::string_view name = object.text("resourceType");
   const classify::Type* type = impl_->map.find(name);
   if (!type || !type->resource) return refused("its resourceType is not one of FHIR R4");
   if (name == "Bundle" || name == "Parameters")
@@ -241,7 +216,7 @@ Result<vault::NewRecord> Extractor::extract(ByteView minified, std::string_view 
 
   auto tail = url_tail(full_url);
   impl_->base = tail ? std::string(tail->base) : std::string();
-  std::string_view id = text_at(object, "id");
+  std::string_view id = object.text("id");
   if (id.empty() && tail && tail->type == name) id = tail->id;
   if (id.empty() && full_url.starts_with("urn:uuid:")) id = full_url.substr(9);
   if (id.empty()) return refused("has no id; give it one, or a fullUrl in its Bundle entry");
@@ -251,14 +226,14 @@ Result<vault::NewRecord> Extractor::extract(ByteView minified, std::string_view 
 
   ZHIMI_TRY(record.patient, impl_->patient_of(object, *type, id, full_url));
   ZHIMI_CHECK(impl_->check_contained(object, record.patient));
-  collect_labels(impl_->labels, object, record.labels);
-  record.gone = text_at(object, "status") == "entered-in-error";
-  each_code(object, "verificationStatus", [&](std::string_view code) { record.gone |= code == "entered-in-error"; });
-  if (name == "Patient") record.birth_ms = begin_ms(text_at(object, "birthDate")).value_or(INT64_MIN);
+  record.labels = labels_in(impl_->labels, object);
+  record.gone = object.text("status") == "entered-in-error";
+  object.each_code("verificationStatus", [&](std::string_view code) { record.gone |= code == "entered-in-error"; });
+  if (name == "Patient") record.birth_ms = begin_ms(object.text("birthDate")).value_or(INT64_MIN);
   impl_->learn(object, record);
   if (record.gone || record.patient.empty()) return record;
 
-  TieSource source{name, id, object, [&](const Object& reference) { return impl_->resolve(reference); },
+  TieSource source{name, id, object, [&](const Json& reference) { return impl_->resolve(reference); },
                    [&]() -> std::optional<int64_t> {
                      auto birth = impl_->known.birth(record.patient);
                      return birth || !impl_->birth ? birth : impl_->birth(record.patient);
@@ -268,13 +243,12 @@ Result<vault::NewRecord> Extractor::extract(ByteView minified, std::string_view 
 }
 
 Result<Set<Label>> labels_of(const classify::Labels& labels, std::string_view json) {
-  simdjson::dom::parser parser;
-  Element element;
-  if (parser.parse(json.data(), json.size(), true).get(element) != simdjson::SUCCESS)
-    return make_error(Code::kCorrupt, "a stored record is not JSON; restore the data from a backup");
-  Set<Label> out;
-  collect_labels(labels, element, out);
-  return out;
+  Bytes padded = to_bytes(json);
+  padded.resize(json.size() + 64);
+  JsonParser parser;
+  auto object = parser.parse(ByteView(padded).first(json.size()));
+  if (!object) return make_error(Code::kCorrupt, "a stored record is not JSON; restore the data from a backup");
+  return labels_in(labels, *object);
 }
 
 }  // namespace zhimi::intake

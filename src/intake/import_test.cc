@@ -166,6 +166,9 @@ TEST_F(ImportTest, ErrorsNamePlaceAndHoldNoContent) {
                     std::string(65, '9') + "}")
                 .find("number"),
             std::string::npos);
+  EXPECT_NE(refusal(R"({"resourceType":"Patient","id":"x","multipleBirthInteger":)" + std::string(30, '9') + "}")
+                .find("64 bits"),
+            std::string::npos);
   EXPECT_NE(refusal(R"({"exportId":"x"})").find("resourceType"), std::string::npos);
   EXPECT_NE(
       refusal(R"({"resourceType":"Patient","id":"p","name":")" + std::string("\xc4\xe3\xba\xc3") + "\"}").find("UTF-8"),

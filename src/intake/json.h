@@ -1,53 +1,73 @@
-// Small ways through a parsed FHIR resource (simdjson DOM). Anything absent or of another shape reads as empty.
-// Internal to intake.
+// Ways through one parsed FHIR resource. Anything absent or of another shape reads as empty.
 #pragma once
 
-#include <simdjson.h>
-
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
-#include "base/clock.h"
+#include "base/bytes.h"
+#include "base/result.h"
 
 namespace zhimi::intake {
 
-using Element = simdjson::dom::element;
-using Object = simdjson::dom::object;
+// An object inside a parsed document, borrowed from its parser until that parses again.
+class Json {
+ public:
+  std::string_view text(std::string_view key) const;
+  std::optional<double> number(std::string_view key) const;
+  std::optional<bool> boolean(std::string_view key) const;
+  std::optional<Json> object(std::string_view key) const;
+  bool has(std::string_view key) const;
 
-inline std::string_view text_at(const Object& object, std::string_view key) {
-  std::string_view s;
-  if (object[key].get(s) != simdjson::SUCCESS) return {};
-  return s;
-}
+  // Visits the object under `key`, or each object of the array under it.
+  template <class Visit>
+  void each(std::string_view key, Visit&& visit) const {
+    each_of(key, {&visit, [](void* v, const Json& o) { (*static_cast<std::remove_reference_t<Visit>*>(v))(o); }});
+  }
+  // Visits the codes of the CodeableConcepts under `key`.
+  template <class Visit>
+  void each_code(std::string_view key, Visit&& visit) const {
+    each(key, [&](const Json& concept_) { concept_.each("coding", [&](const Json& c) { visit(c.text("code")); }); });
+  }
+  // Visits (system, code) of every object that carries a code, however deep it stands.
+  template <class Visit>
+  void all_codes(Visit&& visit) const {
+    codes_of({&visit, [](void* v, std::string_view system, std::string_view code) {
+                (*static_cast<std::remove_reference_t<Visit>*>(v))(system, code);
+              }});
+  }
 
-inline std::optional<Object> object_at(const Object& object, std::string_view key) {
-  Object o;
-  if (object[key].get(o) != simdjson::SUCCESS) return std::nullopt;
-  return o;
-}
+ private:
+  friend class JsonParser;
+  struct Inside;  // json.cc: knows the library
+  struct ObjectVisitor {
+    void* visit;
+    void (*call)(void*, const Json&);
+  };
+  struct CodeVisitor {
+    void* visit;
+    void (*call)(void*, std::string_view system, std::string_view code);
+  };
+  void each_of(std::string_view key, ObjectVisitor visitor) const;
+  void codes_of(CodeVisitor visitor) const;
 
-// Visits the object under `key`, or each object of the array under it.
-template <class Visit>
-void each_object(const Object& object, std::string_view key, Visit&& visit) {
-  Element e;
-  if (object[key].get(e) != simdjson::SUCCESS) return;
-  Object o;
-  simdjson::dom::array a;
-  if (e.get(o) == simdjson::SUCCESS)
-    visit(o);
-  else if (e.get(a) == simdjson::SUCCESS)
-    for (Element item : a)
-      if (item.get(o) == simdjson::SUCCESS) visit(o);
-}
+  std::array<uintptr_t, 2> place_{};
+};
 
-// Visits the codes of the CodeableConcepts under `key`.
-template <class Visit>
-void each_code(const Object& object, std::string_view key, Visit&& visit) {
-  each_object(object, key, [&](const Object& concept_) {
-    each_object(concept_, "coding", [&](const Object& c) { visit(text_at(c, "code")); });
-  });
-}
+class JsonParser {
+ public:
+  JsonParser();
+  ~JsonParser();
+  // `padded` has 64 readable bytes behind. kInvalid: not one JSON object, or a number beyond 64 bits.
+  Result<Json> parse(ByteView padded);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // A stretch of time as dates tell it: the end is exclusive and lies after the whole of a partial date.
 struct Span {
@@ -55,6 +75,6 @@ struct Span {
 };
 std::optional<int64_t> begin_ms(std::string_view date);
 std::optional<int64_t> end_ms(std::string_view date);
-Span period_at(const Object& object, std::string_view key);
+Span period_at(const Json& object, std::string_view key);
 
 }  // namespace zhimi::intake

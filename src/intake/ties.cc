@@ -29,7 +29,7 @@ int64_t latest(std::initializer_list<std::optional<int64_t>> times, int64_t othe
 class Finder {
  public:
   explicit Finder(const TieSource& source)
-      : source_(source), o_(source.object), status_(text_at(o_, "status")), author_(author()) {}
+      : source_(source), o_(source.object), status_(o_.text("status")), author_(author()) {}
 
   void encounter();
   void care_team();
@@ -49,29 +49,29 @@ class Finder {
   void add(Relation relation, const Target& target, const Term& term, bool department);
   // Staff, devices and partners as actors; organizations and places as their department too, or only.
   void add_staff(Relation relation, const Target& target, const Term& term);
-  void add_staff_at(const Object& object, std::string_view key, Relation relation, const Term& term) {
-    each_object(object, key, [&](const Object& r) { add_staff(relation, source_.resolve(r), term); });
+  void add_staff_at(const Json& object, std::string_view key, Relation relation, const Term& term) {
+    object.each(key, [&](const Json& r) { add_staff(relation, source_.resolve(r), term); });
   }
-  void add_department(const Object& object, std::string_view key, const Term& term) {
-    if (auto r = object_at(object, key)) add(Relation::kDepartment, source_.resolve(*r), term, true);
+  void add_department(const Json& object, std::string_view key, const Term& term) {
+    if (auto r = object.object(key)) add(Relation::kDepartment, source_.resolve(*r), term, true);
   }
 
   const TieSource& source_;
-  const Object& o_;
+  const Json& o_;
   std::string_view status_;
   std::string author_;
 };
 
 std::string Finder::author() const {
   std::string found;
-  auto take = [&](const Object& reference) {
+  auto take = [&](const Json& reference) {
     if (found.empty()) found = source_.resolve(reference).text;
   };
-  for (std::string_view key : {"requester", "recorder", "author"}) each_object(o_, key, take);
+  for (std::string_view key : {"requester", "recorder", "author"}) o_.each(key, take);
   if (found.empty() && source_.type != "Provenance")
-    each_object(o_, "contained", [&](const Object& inner) {
-      if (text_at(inner, "resourceType") != "Provenance") return;
-      each_object(inner, "agent", [&](const Object& agent) { each_object(agent, "who", take); });
+    o_.each("contained", [&](const Json& inner) {
+      if (inner.text("resourceType") != "Provenance") return;
+      inner.each("agent", [&](const Json& agent) { agent.each("who", take); });
     });
   return found;
 }
@@ -115,9 +115,9 @@ void Finder::encounter() {
       term.certain = false;  // over, nobody says since when
     return term;
   };
-  each_object(o_, "participant", [&](const Object& p) {
+  o_.each("participant", [&](const Json& p) {
     Relation relation = Relation::kCareTeam;
-    each_code(p, "type", [&](std::string_view code) {
+    p.each_code("type", [&](std::string_view code) {
       if (one_of(code, {"ATND", "PPRF"}))
         relation = Relation::kAttending;
       else if (code == "CON" && relation != Relation::kAttending)
@@ -126,8 +126,8 @@ void Finder::encounter() {
     add_staff_at(p, "individual", relation, term_of(period_at(p, "period"), false));
   });
   add_department(o_, "serviceProvider", term_of({}, false));
-  each_object(o_, "location", [&](const Object& l) {
-    Term term = term_of(period_at(l, "period"), text_at(l, "status") == "completed");
+  o_.each("location", [&](const Json& l) {
+    Term term = term_of(period_at(l, "period"), l.text("status") == "completed");
     add_department(l, "location", term);
   });
 }
@@ -135,11 +135,11 @@ void Finder::encounter() {
 void Finder::care_team() {
   if (!status_.empty() && status_ != "active") return;
   Span whole = period_at(o_, "period");
-  each_object(o_, "participant", [&](const Object& p) {
+  o_.each("participant", [&](const Json& p) {
     Span part = period_at(p, "period");
     Term term{(part.from_ms ? part.from_ms : whole.from_ms).value_or(0),
               (part.until_ms ? part.until_ms : whole.until_ms).value_or(INT64_MAX), status_ == "active"};
-    each_object(p, "member", [&](const Object& r) {
+    p.each("member", [&](const Json& r) {
       Target member = source_.resolve(r);
       if (one_of(member.type, {"Organization", "HealthcareService", "Location"}))
         add(Relation::kDepartment, member, term, true);
@@ -161,15 +161,14 @@ void Finder::episode() {
 std::optional<Term> Finder::order_term() const {
   if (one_of(status_, {"draft", "revoked", "cancelled", "rejected", "failed", "entered-in-error"})) return std::nullopt;
   Span occurrence = period_at(o_, source_.type == "Task" ? "executionPeriod" : "occurrencePeriod");
-  std::string_view written = text_at(o_, "authoredOn");
+  std::string_view written = o_.text("authoredOn");
   Term term;
   term.from_ms = begin_ms(written).value_or(0);
-  term.certain =
-      !status_.empty() && status_ != "unknown" && !one_of(text_at(o_, "intent"), {"proposal", "plan", "option"});
+  term.certain = !status_.empty() && status_ != "unknown" && !one_of(o_.text("intent"), {"proposal", "plan", "option"});
   if (one_of(status_, {"completed", "stopped", "ended"})) {
-    int64_t last = latest({end_ms(written), end_ms(text_at(o_, "occurrenceDateTime")), occurrence.until_ms,
-                           end_ms(text_at(o_, "lastModified"))},
-                          INT64_MAX);
+    int64_t last = latest(
+        {end_ms(written), end_ms(o_.text("occurrenceDateTime")), occurrence.until_ms, end_ms(o_.text("lastModified"))},
+        INT64_MAX);
     if (last == INT64_MAX)
       term.certain = false;
     else
@@ -182,21 +181,20 @@ void Finder::order() {
   auto term = order_term();
   if (!term) return;
   for (std::string_view key : {"performer", "owner"}) add_staff_at(o_, key, Relation::kOrdered, *term);
-  if (auto dispense = object_at(o_, "dispenseRequest")) add_staff_at(*dispense, "performer", Relation::kOrdered, *term);
+  if (auto dispense = o_.object("dispenseRequest")) add_staff_at(*dispense, "performer", Relation::kOrdered, *term);
   add_staff_at(o_, "requester", Relation::kCareTeam, *term);
 }
 
 void Finder::appointment() {
   bool proposed = one_of(status_, {"proposed", "pending"});
   if (!proposed && !one_of(status_, {"booked", "arrived", "checked-in", "fulfilled"})) return;
-  auto start = begin_ms(text_at(o_, "start"));
-  auto end = end_ms(text_at(o_, "end"));
+  auto start = begin_ms(o_.text("start"));
+  auto end = end_ms(o_.text("end"));
   if (!start) return;
-  double minutes = 0;
-  if (!end && o_["minutesDuration"].get(minutes) == simdjson::SUCCESS && minutes > 0 && minutes < 1e6)
-    end = *start + static_cast<int64_t>(minutes * 60'000);
-  each_object(o_, "participant", [&](const Object& p) {
-    std::string_view answer = text_at(p, "status");
+  double minutes = o_.number("minutesDuration").value_or(0);
+  if (!end && minutes > 0 && minutes < 1e6) end = *start + static_cast<int64_t>(minutes * 60'000);
+  o_.each("participant", [&](const Json& p) {
+    std::string_view answer = p.text("status");
     if (answer == "declined") return;
     Term term{*start - kDayMs, end.value_or(*start) + kDayMs, !proposed && answer != "tentative"};
     add_staff_at(p, "actor", Relation::kScheduled, term);
@@ -206,21 +204,20 @@ void Finder::appointment() {
 void Finder::report() {
   if (one_of(status_, {"cancelled", "entered-in-error"})) return;
   Span effective = period_at(o_, "effectivePeriod");
-  std::string_view when = text_at(o_, source_.type == "ImagingStudy" ? "started" : "effectiveDateTime");
-  Element order;
+  std::string_view when = o_.text(source_.type == "ImagingStudy" ? "started" : "effectiveDateTime");
   auto begun = begin_ms(when);
-  int64_t last = latest({end_ms(when), end_ms(text_at(o_, "issued")), effective.until_ms}, INT64_MAX);
+  int64_t last = latest({end_ms(when), end_ms(o_.text("issued")), effective.until_ms}, INT64_MAX);
   Term term{(begun ? begun : effective.from_ms).value_or(0), last == INT64_MAX ? last : last + kAfterOrderMs,
-            o_["basedOn"].get(order) == simdjson::SUCCESS && last != INT64_MAX};
+            o_.has("basedOn") && last != INT64_MAX};
   for (std::string_view key : {"performer", "resultsInterpreter", "interpreter"})
     add_staff_at(o_, key, Relation::kOrdered, term);
-  each_object(o_, "series", [&](const Object& series) {
-    each_object(series, "performer", [&](const Object& p) { add_staff_at(p, "actor", Relation::kOrdered, term); });
+  o_.each("series", [&](const Json& series) {
+    series.each("performer", [&](const Json& p) { add_staff_at(p, "actor", Relation::kOrdered, term); });
   });
 }
 
 void Finder::patient() {
-  each_object(o_, "generalPractitioner", [&](const Object& r) {
+  o_.each("generalPractitioner", [&](const Json& r) {
     Target target = source_.resolve(r);
     if (target.type != "Organization") add_staff(Relation::kCareTeam, target, Term{});
   });
@@ -233,10 +230,9 @@ Term Finder::related_term() const {
 
 // HL7 v3 RoleCode; the strongest code counts.
 void Finder::related_person() {
-  bool active = true;
-  if (o_["active"].get(active) == simdjson::SUCCESS && !active) return;
+  if (!o_.boolean("active").value_or(true)) return;
   bool guardian = false, parent = false, authority = false;
-  each_code(o_, "relationship", [&](std::string_view code) {
+  o_.each_code("relationship", [&](std::string_view code) {
     guardian |= code == "GUARD";
     parent |= one_of(code, {"PRN", "MTH", "FTH", "NMTH", "NFTH", "NPRN", "ADOPTP", "ADOPTM", "ADOPTF", "PRNFOST",
                             "MTHFOST", "FTHFOST", "GESTM"});

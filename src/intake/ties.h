@@ -39,8 +39,8 @@ inline constexpr size_t kTies = 1000;  // of one record
 
 struct TieSource {
   std::string_view type, id;
-  Object object;
-  std::function<Target(const Object& reference)> resolve;
+  Json object;
+  std::function<Target(const Json& reference)> resolve;
   std::function<std::optional<int64_t>()> birth_ms;  // of the patient, when known
 };
 

@@ -317,8 +317,12 @@ TEST_F(VaultTest, AnotherMapHidesUntilRelabelled) {
   r.labels = {Label::kGenetic};
   must(home.put(r));
   must(home.put(mother()));
-  for (int i = 0; i < 700; ++i)
-    must(home.put(observation("n-" + std::to_string(i), "p-" + std::to_string(i % 300), "plain")));
+  {
+    auto batch = must(vault().batch());
+    for (int i = 0; i < 700; ++i)
+      must(batch.put(observation("n-" + std::to_string(i), "p-" + std::to_string(i % 300), "plain")));
+    must(batch.commit());
+  }
   EXPECT_TRUE(must(vault().record("p-1", r.id)).current_map);
 
   home = Home::open(folder.path, 2, "labels-2");
