@@ -1,82 +1,121 @@
-// Verifies an exported log, or one proof, with nothing but a public key. Links none of the server.
-#include <fmt/format.h>
+// zhimi-verify: checks an exported ledger, or one proof, with nothing but a public key. Links nothing of the server, so that an auditor
+// can read all of what is run here: base, crypto, tiles.
+#include <fmt/core.h>
+#include <unistd.h>
 
 #include <cstdio>
-#include <string_view>
+#include <filesystem>
+#include <optional>
+#include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/file.h"
+#include "tiles/leaf.h"
+#include "tiles/note.h"
 #include "tiles/verify.h"
 
-namespace zhimi {
 namespace {
 
-constexpr char kHelp[] =
-    "Verify an exported Zhimi log, or one proof, with nothing but its public key.\n"
-    "Usage: zhimi-verify --key KEY [--older CHECKPOINT] DIR | PROOF\n\n"
-    "  --key KEY          C2SP verifier key, as 'zhimi ledger key' prints it\n"
-    "  --older FILE       a checkpoint kept from earlier: this log must contain it whole\n\n"
-    "Example:\n  zhimi-verify --key \"$(cat hospital.vkey)\" --older last-month.checkpoint log/\n\n"
-    "Exit codes: 0 verified, 2 usage, 5 not found, 7 does not verify.\n";
+using namespace zhimi;
 
-struct Asked {
-  std::string key, older, target;
+constexpr const char* kHelp = R"(zhimi-verify: check an exported Zhimi ledger, or one proof, with a public key alone
+
+usage: zhimi-verify --key KEY [--older CHECKPOINT] FOLDER
+       zhimi-verify --key KEY [--entry ENTRY] PROOF
+
+  --key KEY           the log's verifier key (name+hash+base64), or a file that holds it; get it from the
+                      hospital by another way than the folder itself
+  --older CHECKPOINT  a checkpoint file kept from before: the log must extend it
+  --entry ENTRY       the entry that a proof speaks of, when the proof does not hold it
+
+example: zhimi-verify --key 'zhimi.example/7f3a+2c6f1d3e+AQ…' ledger-2026-11/
+
+exit codes: 0 verified, 64 wrong usage or key, others as `zhimi` (docs/errors.md)
+)";
+
+struct Arguments {
+  std::string key, older, entry, target;
   bool help = false;
 };
 
-Result<Asked> read_arguments(const std::vector<std::string_view>& args) {
-  Asked asked;
-  for (size_t i = 0; i < args.size(); ++i) {
-    bool has_value = i + 1 < args.size();
-    if (args[i] == "--help" || args[i] == "-h") {
-      asked.help = true;
-    } else if (args[i] == "--key" && has_value) {
-      asked.key = args[++i];
-    } else if (args[i] == "--older" && has_value) {
-      asked.older = args[++i];
-    } else if (args[i].starts_with("-") || !asked.target.empty()) {
-      return make_error(Code::kUsage, fmt::format("unexpected '{}': see zhimi-verify --help", args[i].substr(0, 64)));
+Result<Arguments> parse(const std::vector<std::string>& words) {
+  Arguments arguments;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    std::string* value = word == "--key" ? &arguments.key : word == "--older" ? &arguments.older : word == "--entry" ? &arguments.entry : nullptr;
+    if (value && i + 1 < words.size()) {
+      *value = words[++i];
+    } else if (word == "--help" || word == "-h") {
+      arguments.help = true;
+    } else if (!value && !word.starts_with("-") && arguments.target.empty()) {
+      arguments.target = word;
     } else {
-      asked.target = args[i];
+      return make_error(Code::kUsage, fmt::format("'{}' is not understood: see zhimi-verify --help", word));
     }
   }
-  if (!asked.help && (asked.key.empty() || asked.target.empty()))
-    return make_error(Code::kUsage, "give --key KEY and a folder or proof: see zhimi-verify --help");
-  return asked;
+  if (!arguments.help && (arguments.key.empty() || arguments.target.empty()))
+    return make_error(Code::kUsage, "give --key KEY and a folder or a proof: see zhimi-verify --help");
+  return arguments;
 }
 
-Status verify(const Asked& asked) {
-  if (!std::filesystem::is_directory(asked.target)) {
-    ZHIMI_TRY(Bytes proof, read_file(asked.target, size_t{1} << 20));
-    ZHIMI_TRY(uint64_t index, tiles::verify_proof(text(proof), "", asked.key));
-    fmt::print("Verified: entry {} is in the log.\n", index);
-    return {};
-  }
+// A key given as a file's name is read from the file.
+Result<std::string> key_text(const std::string& key) {
+  if (key.find('+') != key.npos) return key;
+  ZHIMI_TRY(Bytes bytes, read_file(key, 4096));
+  return std::string(text(bytes));
+}
+
+Status check_folder(const Arguments& arguments, const std::string& key) {
   tiles::VerifyOptions options;
-  options.key = asked.key;
-  if (!asked.older.empty()) {
-    ZHIMI_TRY(Bytes older, read_file(asked.older, size_t{1} << 20));
+  options.key = key;
+  if (!arguments.older.empty()) {
+    ZHIMI_TRY(Bytes older, read_file(arguments.older, tiles::kNoteBytes));
     options.older_checkpoint = std::string(text(older));
   }
-  ZHIMI_TRY(tiles::Verified v, tiles::verify_folder(asked.target, options));
-  fmt::print("Verified: {} entries, {} disclosures, {} refusals, {} patients; log {}\n", v.size, v.disclosures, v.refusals,
-             v.patients, v.origin);
+  bool terminal = ::isatty(STDERR_FILENO);
+  uint64_t shown = 0;
+  if (terminal)
+    options.progress = [&shown](uint64_t done, uint64_t all) {
+      if (done - shown < all / 100 && done != all) return;
+      shown = done;
+      fmt::print(stderr, "\r{} of {} entries{}", done, all, done == all ? "\n" : "");
+    };
+  auto verified = tiles::verify_folder(arguments.target, options);
+  if (!verified && shown) fmt::print(stderr, "\n");
+  if (!verified) return std::move(verified).error();
+  fmt::print("verified: {}\n  {} entries, {} patients, {} disclosures, {} refusals\n  checkpoint {}\n  key {}\n", verified->origin,
+             verified->size, verified->patients, verified->disclosures, verified->refusals,
+             verified->size ? "of " + utc_time(verified->time_ms) + " by the log's own clock" : "of an empty log", verified->key);
   return {};
 }
 
-int run(const std::vector<std::string_view>& args) {
-  auto asked = read_arguments(args);
-  if (asked && asked->help) {
-    std::fputs(kHelp, stdout);
+Status check_proof(const Arguments& arguments, const std::string& key) {
+  ZHIMI_TRY(Bytes proof, read_file(arguments.target, 2 * tiles::kNoteBytes));
+  Bytes entry;
+  if (!arguments.entry.empty()) {
+    ZHIMI_TRY(entry, read_file(arguments.entry, limits::kLedgerEntryBytes));
+  }
+  ZHIMI_TRY(uint64_t index, tiles::verify_proof(text(proof), text(entry), key));
+  fmt::print("verified: entry {} is in the log\n", index);
+  return {};
+}
+
+Status run(const Arguments& arguments) {
+  ZHIMI_TRY(std::string key, key_text(arguments.key));
+  return std::filesystem::is_directory(arguments.target) ? check_folder(arguments, key) : check_proof(arguments, key);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  auto arguments = parse({argv + 1, argv + argc});
+  if (arguments && arguments->help) {
+    fmt::print("{}", kHelp);
     return 0;
   }
-  Status status = asked ? verify(*asked) : Status(asked.error());
+  Status status = arguments ? run(*arguments) : Status(arguments.error());
   if (status) return 0;
   fmt::print(stderr, "zhimi-verify: {}\n", status.error().what);
   return exit_code(status.error().code);
 }
-
-}  // namespace
-}  // namespace zhimi
-
-int main(int argc, char** argv) { return zhimi::run({argv + 1, argv + argc}); }

@@ -57,13 +57,12 @@ class Contexts {
     return c;
   }
   void give(Context c) {
+    EVP_CIPHER_CTX* idle = c.release();
     for (auto& slot : idle_) {
       EVP_CIPHER_CTX* empty = nullptr;
-      if (slot.compare_exchange_strong(empty, c.get(), std::memory_order_release, std::memory_order_relaxed)) {
-        (void)c.release();
-        return;
-      }
+      if (slot.compare_exchange_strong(empty, idle, std::memory_order_release, std::memory_order_relaxed)) return;
     }
+    EVP_CIPHER_CTX_free(idle);
   }
 
   const Context first_;  // only copied, never used

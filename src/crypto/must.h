@@ -8,8 +8,8 @@
 namespace zhimi::crypto {
 
 [[noreturn]] inline void stop(const char* what) {
-  std::fprintf(stderr, "zhimi: cryptography is not available (%s): check the OpenSSL installation and free memory\n",
-               what);
+  (void)std::fprintf(
+      stderr, "zhimi: cryptography is not available (%s): check the OpenSSL installation and free memory\n", what);
   std::abort();
 }
 

@@ -271,7 +271,6 @@ void Sequencer::stage_begin() {
   staged_.tree_before = state_.tree;
   staged_.ended_in_heads = state_.ends_in_heads;
   staged_.heads_before.clear();
-  staged_.changed_before = state_.changed.size();
 }
 
 void Sequencer::stage_leaf(const tiles::Leaf& leaf) {
@@ -286,7 +285,6 @@ void Sequencer::stage_leaf(const tiles::Leaf& leaf) {
   if (leaf.patient != tiles::kNoPatient) {
     staged_.heads_before.push_back({{leaf.patient, leaf.patient_count - 1, leaf.previous_head}, leaf.patient_count > 1});
     state_.heads.put({leaf.patient, leaf.patient_count, tiles::next_head(leaf.previous_head, hash)});
-    state_.changed.push_back(leaf.patient);
   }
   state_.ids.add(IdIndex::prefix(leaf.id));
   state_.ends_in_heads = leaf.kind == Kind::kHeads;
@@ -310,11 +308,6 @@ Status Sequencer::stage_commit() {
   staged_.starts.clear();
   if (status) {
     size_.store(state_.tree.size(), std::memory_order_release);
-    // Bounded by the number of patients, however long no checkpoint is made.
-    if (state_.changed.size() > 2 * state_.heads.patients() + 4096) {
-      std::ranges::sort(state_.changed);
-      state_.changed.erase(std::unique(state_.changed.begin(), state_.changed.end()), state_.changed.end());
-    }
     return {};
   }
   stage_undo();
@@ -331,7 +324,6 @@ void Sequencer::stage_undo() {
   state_.tree = staged_.tree_before;
   state_.ids.truncate(staged_.first);
   state_.ends_in_heads = staged_.ended_in_heads;
-  state_.changed.resize(staged_.changed_before);
   for (size_t i = staged_.heads_before.size(); i-- > 0;) {
     const auto& [head, known] = staged_.heads_before[i];
     known ? state_.heads.put(head) : state_.heads.remove(head.patient);
@@ -367,16 +359,14 @@ std::vector<Bytes> Sequencer::heads_rows(bool whole) {
   std::vector<Bytes> rows;
   auto add = [&rows](const tiles::PatientHead& head) {
     if (rows.empty() || rows.back().size() + tiles::kPatientHeadBytes > kHeadsRowBytes) rows.emplace_back();
-    append_patient(rows.back(), head);
+    tiles::append_patient(rows.back(), head);
   };
+  std::vector<tiles::PatientHead> changed = state_.heads.take_changed();
   if (whole) {
     state_.heads.each(add);
-    return rows;
+  } else {
+    std::ranges::for_each(changed, add);
   }
-  std::ranges::sort(state_.changed);
-  auto repeated = std::ranges::unique(state_.changed);
-  state_.changed.erase(repeated.begin(), repeated.end());
-  for (const PatientMac& patient : state_.changed) add(*state_.heads.find(patient));
   return rows;
 }
 
@@ -385,6 +375,7 @@ Status Sequencer::store_checkpoint(const std::string& note) {
   bool whole = !state_.heads_whole || state_.heads_rows >= kHeadsRows ||
                state_.heads_bytes > 2 * all_bytes + kHeadsRowBytes / 16;
   std::vector<Bytes> rows = heads_rows(whole);
+  state_.heads_whole = false;  // should this write fail
   Write write;
   write.first = write.checkpoint_size = state_.tree.size();
   write.note = note;
@@ -402,7 +393,6 @@ Status Sequencer::store_checkpoint(const std::string& note) {
   state_.heads_rows += rows.size();
   for (const Bytes& row : rows) state_.heads_bytes += row.size();
   state_.heads_whole = true;
-  state_.changed.clear();
   state_.note = note;
   state_.note_size = state_.tree.size();
   return {};

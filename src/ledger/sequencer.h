@@ -57,7 +57,6 @@ class Sequencer final : public Log, private ReceiptOffice {
     tiles::Tree tree_before;
     bool ended_in_heads = false;
     std::vector<std::pair<tiles::PatientHead, bool>> heads_before;  // and whether it was there
-    size_t changed_before = 0;
   };
 
   bool enqueue(SealedEvent&& event, Done&& done);  // false: too many wait; nothing was moved

@@ -70,7 +70,6 @@ Status replay(Backend& backend, State& state, uint64_t size) {
     if (!leaf) return damaged(index, ": " + leaf.error().what);
     state.tree.append(hash, completed);
     state.ids.add(IdIndex::prefix(leaf->id));
-    if (leaf->patient != tiles::kNoPatient) state.changed.push_back(leaf->patient);
     for (const tiles::FullTile& tile : completed) ZHIMI_CHECK(compare_tile(backend, tile));
     completed.clear();
     return {};
@@ -79,12 +78,6 @@ Status replay(Backend& backend, State& state, uint64_t size) {
   if (any) state.ends_in_heads = history.ends_in_heads();
   state.heads = std::move(history.heads());
   return {};
-}
-
-void append_patient(Bytes& out, const tiles::PatientHead& head) {
-  append(out, head.patient);
-  append_u64(out, head.count);
-  append(out, head.head);
 }
 
 namespace {
@@ -135,6 +128,7 @@ Status load_heads(Backend& backend, State& state, const tiles::Checkpoint& check
     ZHIMI_TRY(auto leaf, tiles::parse_leaf(bytes));
     ZHIMI_TRY(auto heads, tiles::parse_heads(leaf, last));
     if (heads.root != state.heads.root()) return corrupt("the stored map of patients is not the one committed to");
+    (void)state.heads.take_changed();  // stored already
     return {};
   });
 }

@@ -19,10 +19,9 @@ struct State {
   bool ends_in_heads = false;       // the last leaf commits to `heads` as it is
   std::string note;                 // newest checkpoint, signed; empty: none
   uint64_t note_size = 0;
-  std::vector<tiles::PatientMac> changed;  // since the stored map was last written; may repeat
   // Stored map: rows and bytes since it was last written whole.
   size_t heads_rows = 0, heads_bytes = 0;
-  bool heads_whole = false;         // the rows hold every patient but `changed`
+  bool heads_whole = false;         // the rows hold every patient but those changed since
 };
 
 // Reads the stored log as open_log promises. kCorrupt names the first thing that does not match.
@@ -30,8 +29,5 @@ Result<State> load(Backend& backend, const tiles::VerifierKey& key);
 // Adds the stored leaves from the state's size up to `size`, each checked as an auditor would, and completed tiles compared
 // with the stored ones. After an error the state is of no use.
 Status replay(Backend& backend, State& state, uint64_t size);
-
-// Rows of the map of all patients.
-void append_patient(Bytes& out, const tiles::PatientHead& head);
 
 }  // namespace zhimi::ledger

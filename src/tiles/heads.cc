@@ -1,27 +1,29 @@
 #include "tiles/heads.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "crypto/hash.h"
 #include "tiles/tree.h"
 
 namespace zhimi::tiles {
 
-namespace {
-Digest bucket_hash(const std::vector<PatientHead>& bucket) {
+Digest HeadsMap::bucket_hash(const Bucket& bucket) {
   Bytes in;
   in.reserve(1 + bucket.size() * kPatientHeadBytes);
   in.push_back(3);
-  for (const PatientHead& head : bucket) {
-    append(in, head.patient);
-    append_u64(in, head.count);
-    append(in, head.head);
-  }
+  for (const PatientHead& head : bucket) append_patient(in, head);
   return crypto::sha256(in);
 }
 
+void append_patient(Bytes& out, const PatientHead& head) {
+  append(out, head.patient);
+  append_u64(out, head.count);
+  append(out, head.head);
+}
+
 // The root of an empty subtree of 2^height buckets, height 0 to 16.
-const Digest& empty_subtree(unsigned height) {
+const Digest& HeadsMap::empty_subtree(unsigned height) {
   static const auto roots = [] {
     std::array<Digest, 17> out;
     out[0] = bucket_hash({});
@@ -32,12 +34,12 @@ const Digest& empty_subtree(unsigned height) {
 }
 
 // Fills a heap-ordered tree whose 256 leaves are empty subtrees of 2^height buckets.
-template <class Nodes>
-void fill_empty(Nodes& nodes, unsigned height) {
+void HeadsMap::fill_empty(Nodes& nodes, unsigned height) {
   for (unsigned depth = 0; depth <= 8; ++depth)
     for (size_t n = size_t{1} << depth; n < size_t{2} << depth; ++n) nodes[n] = empty_subtree(height + 8 - depth);
 }
 
+namespace {
 // Hashes every stale inner node again, children before parents.
 template <class Nodes, class Stale>
 void rehash_inner(Nodes& nodes, Stale& stale) {
@@ -62,7 +64,7 @@ const PatientHead* HeadsMap::find(const PatientMac& patient) const {
   return at != bucket.end() && at->patient == patient ? &*at : nullptr;
 }
 
-std::vector<PatientHead>& HeadsMap::bucket_to_change(const PatientMac& patient) {
+HeadsMap::Bucket& HeadsMap::bucket_to_change(const PatientMac& patient) {
   auto& group = groups_[patient[0]];
   if (!group) {
     group = std::make_unique<Group>();
@@ -76,12 +78,27 @@ std::vector<PatientHead>& HeadsMap::bucket_to_change(const PatientMac& patient) 
 void HeadsMap::put(const PatientHead& head) {
   auto& bucket = bucket_to_change(head.patient);
   auto at = std::lower_bound(bucket.begin(), bucket.end(), head.patient, before);
-  if (at != bucket.end() && at->patient == head.patient) {
-    *at = head;
-    return;
+  if (at == bucket.end() || at->patient != head.patient) {
+    at = bucket.insert(at, Slot{head});
+    ++patients_;
   }
-  bucket.insert(at, head);
-  ++patients_;
+  at->count = head.count;
+  at->head = head.head;
+  if (!std::exchange(at->changed, true)) changed_.push_back(head.patient);
+}
+
+std::vector<PatientHead> HeadsMap::take_changed() {
+  std::vector<PatientHead> out;
+  for (const PatientMac& patient : changed_) {
+    if (!groups_[patient[0]]) continue;
+    auto& bucket = groups_[patient[0]]->buckets[patient[1]];
+    auto at = std::lower_bound(bucket.begin(), bucket.end(), patient, before);
+    // Put, removed and put again: listed twice, taken once. Removed: not at all.
+    if (at == bucket.end() || at->patient != patient || !std::exchange(at->changed, false)) continue;
+    out.push_back(*at);
+  }
+  changed_.clear();
+  return out;
 }
 
 void HeadsMap::remove(const PatientMac& patient) {

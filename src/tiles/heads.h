@@ -22,6 +22,7 @@ struct PatientHead {
   Digest head{};
 };
 inline constexpr size_t kPatientHeadBytes = 32 + 8 + 32;
+void append_patient(Bytes& out, const PatientHead& head);  // pseudonym[32] ‖ u64 count ‖ head[32]
 
 // Memory grows with the number of patients (about 100 bytes each); an empty map is a few kilobytes. One thread at a time.
 class HeadsMap {
@@ -31,6 +32,8 @@ class HeadsMap {
   void put(const PatientHead& head);                         // adds or replaces
   void remove(const PatientMac& patient);
   uint64_t patients() const { return patients_; }
+  // Those put since the last call, each once, as they stand now; whoever stores the map stores these.
+  std::vector<PatientHead> take_changed();
   // Hashes again only what changed since the last call: about 17 hashes a changed patient.
   const Digest& root();
   void each(const std::function<void(const PatientHead&)>& visit) const;  // in order of pseudonym
@@ -38,18 +41,26 @@ class HeadsMap {
  private:
   static constexpr size_t kWidth = 256;  // groups, and buckets of a group
   using Nodes = std::array<Digest, 2 * kWidth>;  // heap order: children of n are 2n and 2n+1
+  struct Slot : PatientHead {
+    bool changed = false;  // listed in changed_
+  };
+  using Bucket = std::vector<Slot>;  // in order of pseudonym
   struct Group {
-    std::array<std::vector<PatientHead>, kWidth> buckets;
+    std::array<Bucket, kWidth> buckets;
     Nodes nodes;
     std::bitset<2 * kWidth> stale;
   };
-  std::vector<PatientHead>& bucket_to_change(const PatientMac& patient);
+  static Digest bucket_hash(const Bucket& bucket);
+  static const Digest& empty_subtree(unsigned height);
+  static void fill_empty(Nodes& nodes, unsigned height);
+  Bucket& bucket_to_change(const PatientMac& patient);
   Digest rehash(Group& group) const;
 
   std::array<std::unique_ptr<Group>, kWidth> groups_;  // by the first byte; made when first needed
   Nodes nodes_;
   std::bitset<2 * kWidth> stale_;
   uint64_t patients_ = 0;
+  std::vector<PatientMac> changed_;
 };
 
 // What every reader of the log knows at one place in it: checks leaf after leaf, in order.
