@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "args.h"
+#include "base/text.h"
 
 namespace zhimi::app {
 namespace {
@@ -13,6 +14,7 @@ using Run = Status (*)(const Args&, Console&);
 class CommandLine {
  public:
   CommandLine() {
+    app_.name("zhimi");
     app_.require_subcommand(1);
     app_.set_version_flag("--version", "zhimi " ZHIMI_VERSION);
     app_.get_formatter()->column_width(32);
@@ -23,6 +25,14 @@ class CommandLine {
   }
 
   int run(int argc, char** argv) {
+    std::vector<std::string> names;
+    for (CLI::App* c : app_.get_subcommands([](CLI::App*) { return true; })) names.push_back(c->get_name());
+    if (argc > 1 && argv[1][0] != '-' && std::find(names.begin(), names.end(), argv[1]) == names.end()) {
+      std::vector<std::string_view> words(names.begin(), names.end());
+      auto near = closest_word(argv[1], words);
+      std::fprintf(stderr, "zhimi: unknown command%s%s; see zhimi --help\n", near ? ", did you mean " : "", near ? near->c_str() : "");
+      return exit_code(Code::kUsage);
+    }
     try {
       app_.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

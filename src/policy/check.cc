@@ -255,8 +255,10 @@ class Runner {
           if (!passed) return;
           q.step = s, q.purpose = p, q.terminal = t;
           Decision d = snapshot_->compute(q);
-          std::string where = one ? "" : fmt::format("{} {} {}: ", words::name(s), words::name(p), words::name(t));
-          for (const std::string& what : differences(c, d)) fail(c, where + what), passed = false;
+          for (const std::string& what : differences(c, d)) {
+            fail(c, one ? what : fmt::format("{} {} {}: {}", words::name(s), words::name(p), words::name(t), what));
+            passed = false;
+          }
           for (size_t i = 0; i < rules.size(); ++i) seen[i].add(policy_.rules[rules[i]].kind, rules[i], d);
         });
       });

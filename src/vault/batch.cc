@@ -173,7 +173,8 @@ Status Vault::Batch::Impl::write_version(const PatientRow& patient, const NewRec
 
 Status Vault::Batch::Impl::write(const NewRecord& record) {
   ZHIMI_TRY(const PatientRow* patient, patient_of(record));
-  ZHIMI_TRY(auto old, vault.load_record(*patient, record.id));
+  const Name name = vault.names.record(record.id);
+  ZHIMI_TRY(auto old, vault.load_record(*patient, record.id, name));
   if (old && old->patient != patient->number)
     return make_error(
         Code::kConflict,
@@ -183,7 +184,6 @@ Status Vault::Batch::Impl::write(const NewRecord& record) {
   const uint64_t number = old ? old->number : counters.next_record++;
   const auto labels = old ? old->facts.labels | record.labels : record.labels;
   ZHIMI_CHECK(encode({record.id, labels, vault.labelling, vault.clock.now_ms(), record.gone, record.ties}, plain));
-  const Name name = old ? old->name : vault.names.record(record.id);
   Bytes facts = vault.seal_record_facts(patient->name, name, version, plain);
   ZHIMI_CHECK(write_version(*patient, record, number, version, old ? old->newest : 0));
   const auto newest = static_cast<int64_t>(counters.next_version++);

@@ -178,17 +178,18 @@ Result<std::vector<Tie>> Vault::Impl::load_ties(const PatientRow& patient) {
   return ties;
 }
 
-Result<std::optional<RecordRow>> Vault::Impl::load_record(const PatientRow& patient, const RecordId& id) {
+Result<std::optional<RecordRow>> Vault::Impl::load_record(const PatientRow& patient, const RecordId& id,
+                                                          const Name& name) {
   std::optional<RecordRow> found;
-  RecordRow r{.name = names.record(id)};
-  const store::Value key[] = {ByteView(r.name)};
+  RecordRow r;
+  const store::Value key[] = {ByteView(name)};
   ZHIMI_CHECK(data.query("SELECT number, patient, newest, version, facts FROM record WHERE name = $1", key,
                          [&](const store::Row& row) -> Status {
                            r.number = static_cast<uint64_t>(row.integer(0));
                            r.patient = static_cast<uint64_t>(row.integer(1));
                            r.newest = static_cast<uint64_t>(row.integer(2));
                            if (r.patient == patient.number) {
-                             ZHIMI_TRY(r.facts, open_record_facts(patient.name, r.name, row.integer(3), row.blob(4)));
+                             ZHIMI_TRY(r.facts, open_record_facts(patient.name, name, row.integer(3), row.blob(4)));
                              if (r.facts.id != id) return damaged_data();
                              r.version = static_cast<uint32_t>(row.integer(3));
                            }
@@ -277,7 +278,7 @@ Result<RecordFacts> Vault::record(std::string_view patient_id, const RecordId& i
   ZHIMI_TRY(Impl::Cached * kept, impl_->known(patient_id));
   auto absent = [] { return make_error(Code::kNotFound, "this patient has no such record"); };
   if (!kept) return absent();
-  ZHIMI_TRY(auto row, impl_->load_record(kept->row, id));
+  ZHIMI_TRY(auto row, impl_->load_record(kept->row, id, impl_->names.record(id)));
   if (!row || row->patient != kept->row.number) return absent();
   return impl_->facts_of(std::move(row->facts), row->version);
 }

@@ -29,7 +29,6 @@ struct PatientRow {
 struct RecordRow {
   uint64_t number = 0, patient = 0, newest = 0;
   uint32_t version = 0;
-  Name name{};
   StoredRecord facts;
 };
 
@@ -68,7 +67,7 @@ struct Vault::Impl {
   Result<Cached*> known(std::string_view id);  // null: not known; only number, name and mac are sure to hold
   Result<Cached*> fresh(std::string_view id);  // null: not known
   Result<std::vector<Tie>> load_ties(const PatientRow& patient);
-  Result<std::optional<RecordRow>> load_record(const PatientRow& patient, const RecordId& id);
+  Result<std::optional<RecordRow>> load_record(const PatientRow& patient, const RecordId& id, const Name& name);
   Result<StoredPatient> open_patient_facts(const Name& name, uint64_t number, ByteView sealed) const;
   Result<StoredRecord> open_record_facts(const Name& patient, const Name& record, int64_t version,
                                          ByteView sealed) const;
