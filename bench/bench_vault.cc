@@ -1,4 +1,5 @@
 // What one record costs on its way in and out of the vault, beside the bare envelope in the same run.
+#include <algorithm>
 #include <filesystem>
 
 #include "base/clock.h"

@@ -31,7 +31,7 @@ usage: zhimi-verify --key KEY [--older CHECKPOINT] FOLDER
 
 example: zhimi-verify --key 'zhimi.example/7f3a+2c6f1d3e+AQ…' ledger-2026-11/
 
-exit codes: 0 verified, 64 wrong usage or key, others as `zhimi` (docs/errors.md)
+exit codes: 0 verified, 2 wrong usage, 3 unreadable key, 5 nothing there, 7 it does not verify (docs/errors.md)
 )";
 
 struct Arguments {

@@ -56,7 +56,8 @@ class Table {
     auto body_of = [&](const char* type) -> Result<Bytes> {
       door::Refusal refusal;
       auto d = home_.door().disclose_now(
-          {who, {reader.step, reader.purpose, reader.reason}, patient_, type, "", explain, console_.language()}, &refusal);
+          {who, {reader.step, reader.purpose, reader.reason}, patient_, type, "", explain, console_.language()},
+          &refusal);
       if (!d && d.error().code != Code::kRefused) return std::move(d).error();
       for (const std::string& rule : d ? d->rules() : refusal.rules)
         if (std::find(line.rules.begin(), line.rules.end(), rule) == line.rules.end()) line.rules.push_back(rule);

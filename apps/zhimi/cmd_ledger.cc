@@ -27,7 +27,8 @@ Status run_ledger_verify(const Args& args, Console& console) {
   if (!std::filesystem::is_directory(folder) && !args.key.empty()) {
     ZHIMI_TRY(Bytes proof, read_file(folder, size_t{1} << 20));
     ZHIMI_TRY(uint64_t index, tiles::verify_proof(text(proof), "", args.key));
-    console.out(fmt::format(fmt::runtime(console.pick("Verified: entry {} is in the log.\n", "核验无误：第 {} 条在账本中。\n")), index));
+    console.out(fmt::format(
+        fmt::runtime(console.pick("Verified: entry {} is in the log.\n", "核验无误：第 {} 条在账本中。\n")), index));
     return {};
   }
   if (options.key.empty()) {

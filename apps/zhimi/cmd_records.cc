@@ -81,9 +81,11 @@ Status run_read(const Args& args, Console& console) {
   door::Refusal refusal;
   auto disclosure = home->door().disclose_now(
       {std::move(who), {step, purpose, args.reason}, patient, type, id, args.explain, console.language()}, &refusal);
-  auto entry = [&](uint64_t index) {
-    return index == ledger::Receipt::kJournaled ? std::string(console.pick("the journal", "日志"))
-                                                : fmt::format("{}", index);
+  auto say_entry = [&](uint64_t index) {
+    console.note(
+        index == ledger::Receipt::kJournaled
+            ? std::string(console.pick("Recorded in the journal for care.", "已记入诊疗日志。"))
+            : fmt::format(fmt::runtime(console.pick("Recorded as ledger entry {}.", "已记入账本第 {} 条。")), index));
   };
   Status result;
   if (disclosure) {
@@ -93,14 +95,12 @@ Status run_read(const Args& args, Console& console) {
     if (disclosure->may_be_incomplete())
       console.note(console.pick("This view may be incomplete.", "本视图可能不完整。"));
     if (!disclosure->watermark().empty()) console.note(disclosure->watermark());
-    console.note(fmt::format(fmt::runtime(console.pick("Recorded as ledger entry {}.", "已记入账本第 {} 条。")),
-                             entry(disclosure->receipt().index())));
+    say_entry(disclosure->receipt().index());
   } else {
     result = std::move(disclosure).error();
     if (result.error().code == Code::kRefused) {
       if (args.explain) console.note(refusal.explanation);
-      console.note(fmt::format(fmt::runtime(console.pick("Recorded as ledger entry {}.", "已记入账本第 {} 条。")),
-                               entry(refusal.entry)));
+      say_entry(refusal.entry);
     }
   }
   auto signed_note = home->log().checkpoint();

@@ -24,7 +24,8 @@ std::string name_of(const Element& patient) {
   return family.empty() ? given : ascii ? given + " " + family : family + given;
 }
 
-// The number most worth hiding: one whose system is not shown (masked, token), else the resident number, else the first.
+// The number most worth hiding: one whose system is not shown (masked, token), else the resident number, else the
+// first.
 std::string id_number_of(const Element& patient) {
   simdjson::dom::array identifiers;
   if (patient["identifier"].get_array().get(identifiers)) return "";

@@ -42,7 +42,8 @@ record = "{}"
 Result<Conf> read_conf(const fs::path& home) {
   auto bytes = read_file(home / "home.toml", 65536);
   if (!bytes && bytes.error().code == Code::kNotFound)
-    return make_error(Code::kNotFound, fmt::format("{0} is not a Zhimi home: make one with 'zhimi init --home {0}'", home.string()));
+    return make_error(Code::kNotFound,
+                      fmt::format("{0} is not a Zhimi home: make one with 'zhimi init --home {0}'", home.string()));
   if (!bytes) return std::move(bytes).error();
   Conf conf;
   std::string format, suite;
@@ -58,8 +59,10 @@ Result<Conf> read_conf(const fs::path& home) {
     if (key == "record") conf.passphrase = value;
   }
   if (!format.empty() && format != std::to_string(kHomeFormat))
-    return make_error(Code::kConflict, fmt::format("this home has format {}, this program reads format {}: use the zhimi that made it, or a newer one",
-                                                   format.substr(0, 16), kHomeFormat));
+    return make_error(
+        Code::kConflict,
+        fmt::format("this home has format {}, this program reads format {}: use the zhimi that made it, or a newer one",
+                    format.substr(0, 16), kHomeFormat));
   if (format.empty() || suite != "intl" || conf.origin.empty() || conf.journal.empty() || conf.passphrase.empty())
     return make_error(Code::kCorrupt, (home / "home.toml").string() + " is damaged: restore it from a backup");
   return conf;
@@ -110,8 +113,7 @@ Status Home::create(const InitOptions& options, ByteView passphrase) {
   ZHIMI_TRY(std::string hospital, pack_or_file(options.hospital, packs::hospital()));
   ZHIMI_TRY(std::string policy, pack_or_file(options.policy, packs::policy()));
   ZHIMI_CHECK(directory::Directory::parse(hospital, options.hospital ? options.hospital->string() : "hospital.toml"));
-  ZHIMI_CHECK(
-      policy::parse(policy, options.policy ? options.policy->string() : "hospital.policy"));
+  ZHIMI_CHECK(policy::parse(policy, options.policy ? options.policy->string() : "hospital.policy"));
 
   SystemRandom random;
   ZHIMI_TRY(auto provider, crypto::PassphraseProvider::create(text(passphrase), {}, random));
@@ -223,9 +225,14 @@ Status Home::open_ledger(const fs::path& home, const std::string& origin, const 
     return {};
   }
   journal_ = std::move(*opened_journal);
-  if (trouble_.empty() && !journal_->empty()) {
-    ZHIMI_TRY(merged_, journal_->merge(*log_));
-  }
+  if (!trouble_.empty() || journal_->empty()) return {};
+  // A ledger that still cannot be written leaves the journal as it is: nothing is lost, and care goes on.
+  auto merged = journal_->merge(*log_);
+  if (!merged && merged.error().code != Code::kUnavailable) return std::move(merged).error();
+  if (merged)
+    merged_ = *merged;
+  else
+    trouble_ = merged.error().what;
   return {};
 }
 
@@ -241,8 +248,7 @@ Status Home::record_configuration(const fs::path& home) {
   ledger::Event event{
       {}, ledger::Kind::kConfiguration, {}, what, fmt::format(R"({{"time":"{}"}})", utc_time(clock_.now_ms()))};
   random_.fill(event.id);
-  ZHIMI_CHECK(
-      log_->append(ledger::seal(event, office_key_.reveal(), office_key_.reveal(), random_)));
+  ZHIMI_CHECK(log_->append(ledger::seal(event, office_key_.reveal(), office_key_.reveal(), random_)));
   return write_file(home / "config/recorded", view(seal));
 }
 

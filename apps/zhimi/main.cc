@@ -30,7 +30,8 @@ class CommandLine {
     if (argc > 1 && argv[1][0] != '-' && std::find(names.begin(), names.end(), argv[1]) == names.end()) {
       std::vector<std::string_view> words(names.begin(), names.end());
       auto near = closest_word(argv[1], words);
-      std::fprintf(stderr, "zhimi: unknown command%s%s; see zhimi --help\n", near ? ", did you mean " : "", near ? near->c_str() : "");
+      std::fprintf(stderr, "zhimi: unknown command%s%s; see zhimi --help\n", near ? ", did you mean " : "",
+                   near ? near->c_str() : "");
       return exit_code(Code::kUsage);
     }
     try {

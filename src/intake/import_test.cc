@@ -237,6 +237,19 @@ TEST_F(ImportTest, EntriesMayReferForward) {
   EXPECT_NE(refusal(orphan).find("securityContext"), std::string::npos);
 }
 
+TEST_F(ImportTest, AParentIsGuardianOfAMinorKnownFromAnotherFile) {
+  ASSERT_TRUE(import_text(R"({"resourceType":"Patient","id":"kid","birthDate":"2020-01-01"})"));
+  std::string mother = R"({"resourceType":"RelatedPerson","id":"r","patient":{"reference":"Patient/kid"},)"
+                       R"("relationship":[{"coding":[{"code":"MTH"}]}]})";
+  ASSERT_TRUE(import_text(observation(1, "kid") + "\n" + mother));
+  auto ties = must(vault_->patient("kid")).ties;
+  ASSERT_EQ(ties.size(), 1u);
+  EXPECT_EQ(ties[0].relation, words::Relation::kGuardian);
+  EXPECT_EQ(ties[0].actor, "RelatedPerson/r");
+  EXPECT_TRUE(ties[0].certain);
+  EXPECT_LT(ties[0].until_ms, *parse_fhir_time("2038-01-02"));
+}
+
 TEST_F(ImportTest, TellsProgressInBytesOfTheFile) {
   std::string lines = kPatient + "\n";
   for (int i = 0; i < 4000; ++i)

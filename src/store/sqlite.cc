@@ -317,7 +317,9 @@ Status expect(Session& session, std::string_view sql, std::initializer_list<std:
   return {};
 }
 
-Status configure(Session& session) {
+// `alone` keeps the write-ahead log's index in memory instead of in a file.
+Status configure(Session& session, bool alone) {
+  if (alone) ZHIMI_CHECK(expect(session, "PRAGMA locking_mode = EXCLUSIVE", {"exclusive"}));
   ZHIMI_CHECK(expect(session, "PRAGMA journal_mode = WAL", {"wal", "memory"}));
   ZHIMI_CHECK(
       session.run("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; "
@@ -339,14 +341,23 @@ Result<std::unique_ptr<Session>> open_sqlite(const std::filesystem::path& path) 
     if (path.empty() || error) return file_fault(path, path.empty() ? ENOENT : error.value());
     ZHIMI_CHECK(make_private(file));
   }
-  sqlite3* raw = nullptr;
-  int rc =
-      sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
-  Database db(raw);
-  if (rc != SQLITE_OK) return fault(raw, rc);
-  harden(raw);
-  auto session = std::make_unique<SqliteSession>(std::move(db));
-  ZHIMI_CHECK(configure(*session));
+  auto open = [&](bool alone) -> Result<std::unique_ptr<Session>> {
+    sqlite3* raw = nullptr;
+    int rc =
+        sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+    Database db(raw);
+    if (rc != SQLITE_OK) return fault(raw, rc);
+    harden(raw);
+    auto session = std::make_unique<SqliteSession>(std::move(db));
+    ZHIMI_CHECK(configure(*session, alone));
+    return session;
+  };
+  auto session = open(false);
+  // A full disk has no room for the index file, and reading for care must go on: whoever can have the file alone needs
+  // none.
+  if (!session && session.error().code == Code::kUnavailable) {
+    if (auto alone = open(true)) return alone;
+  }
   return session;
 }
 

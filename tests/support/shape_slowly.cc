@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <set>
-
 #include "base/text.h"
+#include "shape/forms.h"
 #include "support/tree.h"
 
 namespace zhimi::testing {
