@@ -51,7 +51,7 @@ const Packs& packs() {
 std::string trace(ByteView bytes, size_t step, bool extract) {
   Stepped input(bytes, step);
   intake::KnownReferences known;
-  intake::Extractor extractor(packs().map, packs().labels, known, {});
+  intake::Extractor extractor(packs().map, packs().labels, known);
   std::string out;
   Bytes minified;
   Status end = formats::read_resources(

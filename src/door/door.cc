@@ -17,13 +17,15 @@ using ledger::Kind;
 struct Door::Plan {
   struct Shown {
     vault::RecordId id;
+    uint32_t version;
     std::shared_ptr<const shape::View> view;
     const policy::Decision* decision;
   };
   ledger::EntryId id{};
   int64_t now_ms = 0;
   std::shared_ptr<const policy::Snapshot> snapshot;  // keeps every Decision alive
-  vault::PatientFacts patient;
+  ledger::PatientMac patient{};
+  uint64_t patient_number = 0;
   policy::Facts relations;
   const policy::Decision* base = nullptr;  // for a record of this type without labels
   bool permitted = false;
@@ -133,8 +135,14 @@ Result<Door::Plan> Door::plan(const Request& request) {
   plan.now_ms = parts_.clock.now_ms();
   plan.snapshot = parts_.policy();
   plan.bundle = request.type != "Patient" && request.id.empty();
-  ZHIMI_TRY(plan.patient, parts_.source.patient(request.patient));
-  plan.relations = relations(request.who, plan.patient, request.patient, plan.now_ms);
+  ZHIMI_TRY(const vault::PatientFacts* known, parts_.source.patient(request.patient));
+  plan.patient = known->mac;
+  plan.patient_number = known->number;
+  plan.relations = relations(request.who, *known, request.patient, plan.now_ms);
+  // The same for every record of the patient: what with_labels needs, kept beyond the borrow.
+  vault::PatientFacts patient;
+  patient.labels = known->labels;
+  patient.birth_ms = known->birth_ms;
 
   std::vector<vault::RecordFacts> records;
   if (plan.bundle) {
@@ -149,18 +157,18 @@ Result<Door::Plan> Door::plan(const Request& request) {
 
   // A claimed step must be one that account and terminal allow; otherwise no question is asked and nothing is shown.
   bool step_allowed = request.who.steps().has(request.context.step);
-  policy::Facts plain = with_labels(plan.relations, plan.patient, {}, plan.now_ms);
+  policy::Facts plain = with_labels(plan.relations, patient, {}, plan.now_ms);
   plan.care = is_care(request.context.purpose, plain);
   plan.base = &plan.snapshot->decide(question(request, plain));
   if (step_allowed) {
     plan.permitted = plan.bundle && view_of(plan.snapshot, *plan.base)->shows(request.type);
     for (const vault::RecordFacts& record : records) {
       if (!record.current_map) continue;
-      policy::Facts facts = with_labels(plan.relations, plan.patient, record.labels, plan.now_ms);
+      policy::Facts facts = with_labels(plan.relations, patient, record.labels, plan.now_ms);
       const policy::Decision& decision = plan.snapshot->decide(question(request, facts));
       std::shared_ptr<const shape::View> view = view_of(plan.snapshot, decision);
       if (!view->shows(request.type)) continue;
-      plan.shown.push_back({record.id, std::move(view), &decision});
+      plan.shown.push_back({record.id, record.version, std::move(view), &decision});
     }
     plan.permitted = plan.permitted || !plan.shown.empty();
   }
@@ -178,7 +186,7 @@ Result<Door::Plan> Door::plan(const Request& request) {
   if (plan.shown.empty() && step_allowed) took_part(*plan.base);
   if (request.explain) {
     policy::Facts facts =
-        records.size() == 1 ? with_labels(plan.relations, plan.patient, records[0].labels, plan.now_ms) : plain;
+        records.size() == 1 ? with_labels(plan.relations, patient, records[0].labels, plan.now_ms) : plain;
     plan.explanation = step_allowed
                            ? policy::explain(*plan.snapshot, question(request, facts), request.explain_in)
                            : fmt::format("account {} at terminal {} may not take the step {}\n", request.who.account(),
@@ -197,11 +205,11 @@ Result<ledger::Receipt> Door::record(const Request& request, const Plan& plan, K
   std::vector<std::string> shown;
   if (kind == Kind::kDisclosure)
     for (const Plan::Shown& s : plan.shown) shown.push_back(s.id.type + "/" + s.id.id);
-  ledger::Event event{plan.id, kind, plan.patient.mac, about_json(request, shown),
+  ledger::Event event{plan.id, kind, plan.patient, about_json(request, shown),
                       actor_json(request, plan.now_ms, plan.rules, plan.duties, plan.snapshot->digest())};
   // A patient without an audit key (never imported, or shredded) has nothing of their own to protect: the office's key
   // seals the rest.
-  auto key = parts_.source.audit_key(plan.patient.mac);
+  auto key = parts_.source.audit_key(plan.patient);
   if (!key && key.error().code != Code::kNotFound) return std::move(key).error();
   return append(ledger::seal(event, key ? key->reveal() : parts_.office_key, parts_.office_key, parts_.random),
                 plan.care);
@@ -210,13 +218,13 @@ Result<ledger::Receipt> Door::record(const Request& request, const Plan& plan, K
 Result<Disclosure> Door::release(const Request& request, Plan& plan, const ledger::Receipt& receipt) {
   Disclosure out(receipt);
   std::string dial_prefix = crockford(plan.id);
-  shape::Keys keys{&parts_.tokens, request.who.recipient(), plan.patient.number, request.patient, dial_prefix};
+  shape::Keys keys{&parts_.tokens, request.who.recipient(), plan.patient_number, request.patient, dial_prefix};
   Bytes& body = out.body_;
   if (plan.bundle) zhimi::append(body, R"({"resourceType":"Bundle","type":"searchset")");
   bool any = false, everything = true;
   for (const Plan::Shown& s : plan.shown) {
     scratch_.clear();
-    ZHIMI_TRY(size_t size, parts_.source.open(receipt, request.patient, s.id, scratch_));
+    ZHIMI_TRY(size_t size, parts_.source.open(receipt, request.patient, s.id, s.version, scratch_));
     size_t before = body.size();
     if (plan.bundle) zhimi::append(body, any ? R"(,{"resource":)" : R"(,"entry":[{"resource":)");
     ZHIMI_TRY(size_t written, parts_.shape(ByteView(scratch_).first(size), *s.view, keys, body));
@@ -246,14 +254,14 @@ Result<Disclosure> Door::release(const Request& request, Plan& plan, const ledge
 }
 
 void Door::outcome(const Plan& plan, const ledger::Receipt& receipt, const Result<Disclosure>& result) {
-  ledger::Event event{{}, Kind::kOutcome, plan.patient.mac, "", ""};
+  ledger::Event event{{}, Kind::kOutcome, plan.patient, "", ""};
   parts_.random.fill(event.id);
   event.about = result
                     ? fmt::format(R"({{"of":"{}","bytes":{},"digest":"{}"}})", hex(receipt.id()), result->body().size(),
                                   hex(crypto::sha256(result->body())))
                     : fmt::format(R"({{"of":"{}","aborted":"{}"}})", hex(receipt.id()), code_name(result.error().code));
   event.actor = fmt::format(R"({{"time":"{}"}})", utc_time(parts_.clock.now_ms()));
-  auto key = parts_.source.audit_key(plan.patient.mac);
+  auto key = parts_.source.audit_key(plan.patient);
   ledger::SealedEvent sealed =
       ledger::seal(event, key ? key->reveal() : parts_.office_key, parts_.office_key, parts_.random);
   // The disclosure stands recorded already; an outcome that cannot be kept is itself visible, as a disclosure without

@@ -9,7 +9,9 @@ namespace zhimi::door {
 ledger::PatientMac VaultSource::patient_mac(std::string_view patient_id) const {
   return vault_.patient_mac(patient_id);
 }
-Result<vault::PatientFacts> VaultSource::patient(std::string_view patient_id) { return vault_.patient(patient_id); }
+Result<const vault::PatientFacts*> VaultSource::patient(std::string_view patient_id) {
+  return vault_.look_at(patient_id);
+}
 Result<std::vector<vault::RecordFacts>> VaultSource::records(std::string_view patient_id, std::string_view type,
                                                              size_t limit) {
   return vault_.records(patient_id, type, limit);
@@ -18,8 +20,8 @@ Result<vault::RecordFacts> VaultSource::record(std::string_view patient_id, cons
   return vault_.record(patient_id, id);
 }
 Result<size_t> VaultSource::open(const ledger::Receipt& receipt, std::string_view patient_id, const vault::RecordId& id,
-                                 Bytes& out) {
-  return vault::open_record(vault_, receipt, patient_id, id, out);
+                                 uint32_t version, Bytes& out) {
+  return vault::open_record(vault_, receipt, patient_id, id, out, version);
 }
 Result<SecretBytes> VaultSource::audit_key(const ledger::PatientMac& patient) { return keyring_.audit_key(patient); }
 
@@ -27,14 +29,14 @@ ledger::PatientMac MemorySource::patient_mac(std::string_view patient_id) const 
   return crypto::sha256({view("memory patient"), view(patient_id)});
 }
 
-Result<vault::PatientFacts> MemorySource::patient(std::string_view patient_id) {
-  vault::PatientFacts facts;
+Result<const vault::PatientFacts*> MemorySource::patient(std::string_view patient_id) {
+  asked_ = {};
   if (auto it = patients.find(patient_id); it != patients.end()) {
-    facts = it->second.facts;
-    facts.known = true;
+    asked_ = it->second.facts;
+    asked_.known = true;
   }
-  facts.mac = patient_mac(patient_id);
-  return facts;
+  asked_.mac = patient_mac(patient_id);
+  return &asked_;
 }
 
 Result<std::vector<vault::RecordFacts>> MemorySource::records(std::string_view patient_id, std::string_view type,
@@ -58,12 +60,13 @@ Result<vault::RecordFacts> MemorySource::record(std::string_view patient_id, con
 }
 
 Result<size_t> MemorySource::open(const ledger::Receipt& receipt, std::string_view patient_id,
-                                  const vault::RecordId& id, Bytes& out) {
+                                  const vault::RecordId& id, uint32_t version, Bytes& out) {
   if (receipt.kind() != ledger::Kind::kDisclosure || receipt.patient() != patient_mac(patient_id))
     return make_error(Code::kRefused, "no durable entry for this patient");
   if (auto it = patients.find(patient_id); it != patients.end())
     for (const Record& r : it->second.records)
       if (r.facts.id == id) {
+        if (r.facts.version != version) return make_error(Code::kConflict, "the record was rewritten: ask again");
         append(out, r.json);
         out.reserve(out.size() + shape::kPaddingBytes);
         return r.json.size();

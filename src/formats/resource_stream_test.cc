@@ -71,7 +71,8 @@ const std::string kA = R"({"resourceType":"Patient","id":"a"})";
 const std::string kB = R"({"id":"b {\"}\\","resourceType":"Observation","x":[{"y":"}"},{}]})";
 const std::string kPretty = "{\n  \"resourceType\": \"Patient\",\n  \"id\": \"p\"\n}";
 const std::string kBundle = R"({
-  "resourceType": "Bundle", "id": "b-1", "total": -1.5e+3, "link": [{"relation": "self", "url": "http:\/\/x\/\u5b55\ud83d\ude00"}],
+  "resourceType": "Bundle", "id": "b-1", "total": -1.5e+3,
+  "link": [{"relation": "self", "url": "http:\/\/x\/\u5b55\ud83d\ude00"}],
   "entry": [
     {"fullUrl": "urn:uuid:1", "resource": )" +
                             kA + R"(, "request": {"method": "POST", "url": "Patient"}},
@@ -108,9 +109,9 @@ TEST(ReadResources, TellsPlaceAndFullUrl) {
   std::string all = "\n" + kA + "\n\n" + kBundle;
   ASSERT_EQ(found->size(), 4u);
   EXPECT_EQ((*found)[0], (Found{kA, "", 2, 1, 1}));
-  EXPECT_EQ((*found)[1], (Found{kA, "urn:uuid:1", 7, all.find(kA, 10), 2}));
-  EXPECT_EQ((*found)[2], (Found{kB, "http://x/Observation/b", 9, all.find(kB), 3}));
-  EXPECT_EQ((*found)[3], (Found{kPretty, "", 10, all.find(kPretty), 4}));
+  EXPECT_EQ((*found)[1], (Found{kA, "urn:uuid:1", 8, all.find(kA, 10), 2}));
+  EXPECT_EQ((*found)[2], (Found{kB, "http://x/Observation/b", 10, all.find(kB), 3}));
+  EXPECT_EQ((*found)[3], (Found{kPretty, "", 11, all.find(kPretty), 4}));
 }
 
 TEST(ReadResources, IsTheSameAtEveryChunkSize) {
@@ -144,7 +145,7 @@ TEST(ReadResources, SaysWhereItStopped) {
   Error e = refusal(kBundle.substr(0, at));
   EXPECT_EQ(
       e.what,
-      "line 6, byte " + std::to_string(at) +
+      "line 7, byte " + std::to_string(at) +
           ", entry 3 of the Bundle: the file ends in the middle of entry 3: it is truncated; export or copy it again");
   std::string nested =
       R"({"resourceType":"Bundle","entry":[{},{},{},{"resource":{"resourceType":"Bundle","entry":[{"resource":{"id")";

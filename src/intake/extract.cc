@@ -43,7 +43,6 @@ struct Extractor::Impl {
   const classify::Map& map;
   const classify::Labels& labels;
   KnownReferences& known;
-  Birth birth;
   JsonParser parser{};
   std::string base{};  // of the record's own fullUrl
 
@@ -67,8 +66,8 @@ struct Extractor::Impl {
   void learn(const Json& object, const vault::NewRecord& record);
 };
 
-Extractor::Extractor(const classify::Map& map, const classify::Labels& labels, KnownReferences& known, Birth birth)
-    : impl_(new Impl{map, labels, known, std::move(birth)}) {}
+Extractor::Extractor(const classify::Map& map, const classify::Labels& labels, KnownReferences& known)
+    : impl_(new Impl{map, labels, known}) {}
 Extractor::~Extractor() = default;
 
 Target Extractor::Impl::resolve(const Json& reference) {
@@ -234,10 +233,7 @@ Result<vault::NewRecord> Extractor::extract(ByteView minified, std::string_view 
   if (record.gone || record.patient.empty()) return record;
 
   TieSource source{name, id, object, [&](const Json& reference) { return impl_->resolve(reference); },
-                   [&]() -> std::optional<int64_t> {
-                     auto birth = impl_->known.birth(record.patient);
-                     return birth || !impl_->birth ? birth : impl_->birth(record.patient);
-                   }};
+                   [&] { return impl_->known.birth(record.patient); }};
   ZHIMI_TRY(record.ties, find_ties(source));
   return record;
 }

@@ -2,7 +2,6 @@
 // carry. Rules of ties stand in ties.h; how references are read stands in reference.h.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -29,11 +28,8 @@ namespace zhimi::intake {
 // identifier only.
 class Extractor {
  public:
-  using Birth =
-      std::function<std::optional<int64_t>(std::string_view patient)>;  // of patients that are in the vault already
-
   // Borrows all.
-  Extractor(const classify::Map& map, const classify::Labels& labels, KnownReferences& known, Birth birth);
+  Extractor(const classify::Map& map, const classify::Labels& labels, KnownReferences& known);
   ~Extractor();
 
   // `minified` is what shape::check_fhir wrote, with 64 readable bytes behind; the record borrows it. Errors hold no

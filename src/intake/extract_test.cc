@@ -66,12 +66,8 @@ class ExtractTest : public ::testing::Test {
     return out;
   }
 
-  std::map<std::string, int64_t, std::less<>> births_;
   KnownReferences known_;
-  Extractor extractor_{real_map(), few_labels(), known_, [this](std::string_view p) {
-                         auto it = births_.find(p);
-                         return it == births_.end() ? std::nullopt : std::optional(it->second);
-                       }};
+  Extractor extractor_{real_map(), few_labels(), known_};
   Bytes minified_;
 };
 
@@ -385,7 +381,9 @@ TEST_F(ExtractTest, RelatedPersonTies) {
   };
   EXPECT_EQ(ties(relative("GUARD")), Lines{"guardian RelatedPerson/r .."});
   EXPECT_EQ(ties(relative("MTH")), Lines{"guardian? RelatedPerson/r .."}) << "of whom nobody knows the age";
-  births_["kid"] = *parse_fhir_time("2020-01-01T00:00:00Z");
+  EXPECT_TRUE(known_.hopeful());
+  EXPECT_TRUE(known_.wanted_births().contains("kid"));
+  known_.learn_birth("kid", *parse_fhir_time("2020-01-01T00:00:00Z"));
   EXPECT_EQ(ties(relative("MTH")), Lines{"guardian RelatedPerson/r ..2037-12-31"}) << "eighteen years of 365.25 days";
   EXPECT_EQ(ties(relative("HPOWATT")), Lines{"proxy RelatedPerson/r .."});
   EXPECT_EQ(ties(relative("WIFE", "'period':{'end':'2026-05-01'}")), Lines{"proxy? RelatedPerson/r ..2026-05-01"})

@@ -37,40 +37,45 @@ class DigestedInput final : public formats::Input {
 class Import {
  public:
   Import(const Tools& tools, const std::filesystem::path& path, const std::function<void(const Progress&)>& progress)
-      : tools_(tools),
-        path_(path),
-        progress_(progress),
-        extractor_(tools.map, tools.labels, known_, [this](std::string_view patient) { return birth(patient); }) {}
+      : tools_(tools), path_(path), progress_(progress), extractor_(tools.map, tools.labels, known_) {}
 
   Result<Summary> run(std::string_view importer);
 
  private:
-  Status read(vault::Vault::Batch& batch, bool last);
-  Status take(vault::Vault::Batch& batch, bool last, ByteView resource, const formats::Place& place,
-              std::string_view full_url);
-  Result<bool> read_and_commit(int reading);
+  Status read(vault::Vault::Batch& batch);
+  Status take(vault::Vault::Batch& batch, ByteView resource, const formats::Place& place, std::string_view full_url);
+  Result<bool> read_and_commit();
+  bool doomed() const;
+  void ask_vault_for_births();
   Status note(const ledger::EntryId& id, std::string about, std::string actor);
-  std::optional<int64_t> birth(std::string_view patient);
 
   const Tools& tools_;
   const std::filesystem::path& path_;
   const std::function<void(const Progress&)>& progress_;
   KnownReferences known_;
   Extractor extractor_;
+  int reading_ = 0;
   Summary summary_;
   Digest digest_{};
-  Status deferred_;  // the first refusal that a further reading may lift
   Bytes minified_;
   const DigestedInput* input_ = nullptr;
   uint64_t file_bytes_ = 0, next_report_ = 0;
 };
 
-std::optional<int64_t> Import::birth(std::string_view patient) {
-  auto facts = tools_.vault.patient(patient);
-  return facts && facts->known && facts->birth_ms != INT64_MIN ? std::optional(facts->birth_ms) : std::nullopt;
+// This reading only learns: the next one will know better.
+bool Import::doomed() const {
+  return (known_.told_later() && reading_ < kReadings) || (known_.hopeful() && reading_ == 1);
 }
 
-Status Import::take(vault::Vault::Batch& batch, bool last, ByteView resource, const formats::Place& place,
+// Between two readings, since an open batch allows no question.
+void Import::ask_vault_for_births() {
+  for (const std::string& patient : known_.wanted_births()) {
+    auto facts = tools_.vault.patient(patient);
+    if (facts && facts->birth_ms != INT64_MIN) known_.learn_birth(patient, facts->birth_ms);
+  }
+}
+
+Status Import::take(vault::Vault::Batch& batch, ByteView resource, const formats::Place& place,
                     std::string_view full_url) {
   auto at = [&](Error e) {
     e.what = fmt::format("line {}, byte {}, resource {}: {}", place.line, place.offset_bytes, place.number, e.what);
@@ -81,13 +86,11 @@ Status Import::take(vault::Vault::Batch& batch, bool last, ByteView resource, co
   size_t size = minified_.size();
   minified_.resize(size + shape::kPaddingBytes);
   auto record = extractor_.extract(ByteView(minified_).first(size), full_url);
-  bool doomed = known_.told_later() || known_.hopeful();  // this reading only learns
   if (!record) {
-    if (last || !doomed) return at(std::move(record).error());
-    if (deferred_) deferred_ = at(std::move(record).error());
+    if (!doomed()) return at(std::move(record).error());
     return {};
   }
-  if (!doomed || last)
+  if (!doomed())
     if (Status s = batch.put(*record); !s) return at(std::move(s).error());
   ++summary_.resources;
   ++summary_.by_type[record->id.type];
@@ -99,16 +102,15 @@ Status Import::take(vault::Vault::Batch& batch, bool last, ByteView resource, co
   return {};
 }
 
-Status Import::read(vault::Vault::Batch& batch, bool last) {
+Status Import::read(vault::Vault::Batch& batch) {
   ZHIMI_TRY(auto source, formats::open_input(path_));
   DigestedInput input(std::move(source));
   input_ = &input;
   summary_ = {};
-  deferred_ = {};
   next_report_ = kProgressBytes;
   ZHIMI_CHECK(
       formats::read_resources(input, [&](ByteView resource, const formats::Place& place, std::string_view full_url) {
-        return take(batch, last, resource, place, full_url);
+        return take(batch, resource, place, full_url);
       }));
   digest_ = input.finish();
   if (progress_) progress_({input.consumed_bytes(), file_bytes_, summary_.resources});
@@ -116,13 +118,12 @@ Status Import::read(vault::Vault::Batch& batch, bool last) {
 }
 
 // True when the file is in; false when it must be read again, since its entries refer to later ones.
-Result<bool> Import::read_and_commit(int reading) {
+Result<bool> Import::read_and_commit() {
+  if (++reading_ == 2) ask_vault_for_births();
   ZHIMI_TRY(auto batch, tools_.vault.batch());
-  bool last = reading == kReadings;
   known_.begin_again();
-  ZHIMI_CHECK(read(batch, last));
-  if (!last && (known_.told_later() || (known_.hopeful() && reading == 1))) return false;
-  ZHIMI_CHECK(deferred_);
+  ZHIMI_CHECK(read(batch));
+  if (doomed()) return false;
   if (known_.told_later())
     return make_error(
         Code::kInvalid,
@@ -160,7 +161,7 @@ Result<Summary> Import::run(std::string_view importer) {
   ZHIMI_CHECK(note(begun, fmt::format(R"({{"phase":"begin","bytes":{}}})", file_bytes_), actor));
 
   Result<bool> done = false;
-  for (int reading = 1; reading <= kReadings && done && !*done; ++reading) done = read_and_commit(reading);
+  while (done && !*done) done = read_and_commit();
   actor = fmt::format(R"({{"time":"{}","account":"{}"}})", utc_time(tools_.clock.now_ms()), json_escape(importer));
   if (!done) {
     Error e = std::move(done).error();

@@ -101,8 +101,8 @@ class ImportTest : public ::testing::Test {
   std::unique_ptr<ledger::Log> log_;
 };
 
-const std::string kPatient =
-    R"({"resourceType":"Patient","id":"p1","birthDate":"1994-02-03","generalPractitioner":[{"reference":"Practitioner/d1"}]})";
+const std::string kPatient = R"({"resourceType":"Patient","id":"p1","birthDate":"1994-02-03",)"
+                             R"("generalPractitioner":[{"reference":"Practitioner/d1"}]})";
 
 std::string observation(int i, const std::string& patient = "p1") {
   return fmt::format(
@@ -213,7 +213,8 @@ TEST_F(ImportTest, EntriesMayReferForward) {
       R"({"fullUrl":"urn:uuid:b","resource":{"resourceType":"Binary","contentType":"text/plain","data":"aGk="}},)"
       R"({"fullUrl":"urn:uuid:d","resource":{"resourceType":"DocumentReference","status":"current",)"
       R"("subject":{"reference":"urn:uuid:p"},"content":[{"attachment":{"url":"urn:uuid:b"}}]}},)"
-      R"({"fullUrl":"urn:uuid:e","resource":{"resourceType":"Encounter","status":"in-progress","subject":{"reference":"urn:uuid:p"},)"
+      R"({"fullUrl":"urn:uuid:e","resource":{"resourceType":"Encounter","status":"in-progress",)"
+      R"("subject":{"reference":"urn:uuid:p"},)"
       R"("participant":[{"individual":{"reference":"urn:uuid:q"}}]}},)"
       R"({"fullUrl":"urn:uuid:p","resource":{"resourceType":"Patient","id":"mother-1"}},)"
       R"({"fullUrl":"urn:uuid:q","resource":{"resourceType":"Practitioner","id":"d-9"}}]})";
@@ -232,8 +233,8 @@ TEST_F(ImportTest, EntriesMayReferForward) {
   EXPECT_FALSE(must(vault_->patient("p")).known) << "nobody is called by the uuid";
   EXPECT_EQ(log_->size(), 4u);
 
-  std::string orphan =
-      R"({"resourceType":"Bundle","entry":[{"fullUrl":"urn:uuid:b","resource":{"resourceType":"Binary","data":"aGk="}}]})";
+  std::string orphan = R"({"resourceType":"Bundle","entry":[{"fullUrl":"urn:uuid:b",)"
+                       R"("resource":{"resourceType":"Binary","data":"aGk="}}]})";
   EXPECT_NE(refusal(orphan).find("securityContext"), std::string::npos);
 }
 

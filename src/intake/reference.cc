@@ -85,9 +85,11 @@ std::optional<std::string> KnownReferences::owner(std::string_view document) {
   return patient && !patient->empty() ? std::optional(*patient) : std::nullopt;
 }
 
-std::optional<int64_t> KnownReferences::birth(std::string_view patient) const {
-  auto known = births_.find(std::string(patient));
-  return known == births_.end() ? std::nullopt : std::optional(known->second);
+std::optional<int64_t> KnownReferences::birth(std::string_view patient) {
+  std::string p(patient);
+  if (auto known = births_.find(p); known != births_.end()) return known->second;
+  if (wanted_births_.size() < kMost && wanted_births_.insert(std::move(p)).second) hopeful_ = true;
+  return std::nullopt;
 }
 
 void KnownReferences::begin_again() {

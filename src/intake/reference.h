@@ -46,7 +46,8 @@ class KnownReferences {
   // `own_base` is the base URL of the record that holds the reference, or empty.
   Target resolve(std::string_view reference, std::string_view own_base);
   std::optional<std::string> owner(std::string_view document);
-  std::optional<int64_t> birth(std::string_view patient) const;
+  std::optional<int64_t> birth(std::string_view patient);  // hopes when nobody told; see wanted_births()
+  const std::unordered_set<std::string>& wanted_births() const { return wanted_births_; }
 
   // Something was answered before the file told it, and the file told otherwise since: what was answered is wrong.
   bool told_later() const { return told_later_; }
@@ -69,6 +70,7 @@ class KnownReferences {
 
   Told records_, owners_;  // fullUrl → "Type/id"; document → patient, "" when two patients point to it
   std::unordered_map<std::string, int64_t> births_;
+  std::unordered_set<std::string> wanted_births_;
   bool told_later_ = false, hopeful_ = false, overflowed_ = false;
 };
 

@@ -320,6 +320,8 @@ Status expect(Session& session, std::string_view sql, std::initializer_list<std:
 // `alone` keeps the write-ahead log's index in memory instead of in a file.
 Status configure(Session& session, bool alone) {
   if (alone) ZHIMI_CHECK(expect(session, "PRAGMA locking_mode = EXCLUSIVE", {"exclusive"}));
+  // Only a new file takes the page size: records are a few kilobytes, and fill pages of 8 KiB better than of 4.
+  ZHIMI_CHECK(session.run("PRAGMA page_size = 8192"));
   ZHIMI_CHECK(expect(session, "PRAGMA journal_mode = WAL", {"wal", "memory"}));
   ZHIMI_CHECK(
       session.run("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; "
