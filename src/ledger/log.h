@@ -29,8 +29,8 @@ class Log {
   // now; kTooLarge: a leaf beyond 65,535 bytes.
   virtual void submit(SealedEvent event, Done done) = 0;
   virtual Result<Receipt> append(SealedEvent event);  // submit and wait
-  // Commits to every entry made durable before the call: appends a kHeads leaf when anything is new, makes it durable,
-  // signs, stores. Returns the signed note.
+  // Commits to every entry submitted before the call that became durable: appends a kHeads leaf when anything is new,
+  // makes it durable, signs, stores. Returns the signed note.
   virtual Result<std::string> checkpoint() = 0;
   virtual uint64_t size() const = 0;               // durable leaves
   virtual Result<Bytes> leaf(uint64_t index) = 0;  // kNotFound beyond size; kCorrupt: it does not match its tile
@@ -51,10 +51,10 @@ struct LogOptions {
 // Opens or creates the log in `session`; writes nothing to an existing one. Borrows; all outlive the Log.
 //
 // What is checked: the newest checkpoint's signature; its root against the newest tiles; the stored map of all patients
-// against the kHeads leaf that the checkpoint ends in; and leaf by leaf whatever was made durable after it, which extends
-// it. When any of that fails, every stored leaf is read again: kCorrupt names the first entry or tile that does not match;
-// if only the stored map was damaged it is rebuilt. `leaf`, `read` and export check what they hand out; `verify_folder`
-// of an export checks everything.
+// against the kHeads leaf that the checkpoint ends in; and leaf by leaf whatever was made durable after it, which
+// extends it. When any of that fails, every stored leaf is read again: kCorrupt names the first entry or tile that does
+// not match; if only the stored map was damaged it is rebuilt. `leaf`, `read` and export check what they hand out;
+// `verify_folder` of an export checks everything.
 //
 // Two processes: the one that writes first after opening takes the log over (a fenced term), and the other's next write
 // gets kConflict. kConflict also: the store was written by a newer version. kInvalid: an impossible origin.

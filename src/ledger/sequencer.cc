@@ -333,6 +333,15 @@ void Sequencer::stage_undo() {
 // ---- checkpoints
 
 Result<std::string> Sequencer::checkpoint() {
+  auto waits = [this] {
+    std::lock_guard lock(queue_mutex_);
+    return !queue_.empty();
+  };
+  // What was submitted before the call is committed to as well; the bound keeps a steady stream from holding us here.
+  for (size_t batches = 0; batches <= kInFlight / kBatchLeaves && waits(); ++batches) {
+    turn_.take_for_batch();
+    run_batch();
+  }
   Hold hold(turn_);
   ZHIMI_CHECK(ready());
   if (!state_.note.empty() && state_.note_size == state_.tree.size()) return state_.note;

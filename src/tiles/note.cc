@@ -200,6 +200,7 @@ Result<Proof> parse_proof(std::string_view text) {
   if (!take_line(text, line)) return corrupt("a proof that is cut off");
   if (line.starts_with("extra ")) {
     ZHIMI_TRY(proof.extra, from_base64(line.substr(6)));
+    if (proof.extra.empty()) return corrupt("a proof with an empty extra line");
     if (!take_line(text, line)) return corrupt("a proof that is cut off");
   }
   if (!line.starts_with("index ") || !read_decimal(line.substr(6), proof.index))

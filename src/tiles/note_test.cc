@@ -153,7 +153,7 @@ TEST(Proof, RoundTripAndLimits) {
   for (const char* bad : {"", "c2sp.org/tlog-proof@v2\nindex 0\n\n", "c2sp.org/tlog-proof@v1\n",
                           "c2sp.org/tlog-proof@v1\nindex 00\n\n", "c2sp.org/tlog-proof@v1\nindex x\n\n",
                           "c2sp.org/tlog-proof@v1\nindex 0\n", "c2sp.org/tlog-proof@v1\nextra !\nindex 0\n\n",
-                          "c2sp.org/tlog-proof@v1\nindex 0\nextra AAAA\n\n"})
+                          "c2sp.org/tlog-proof@v1\nextra \nindex 0\n\n", "c2sp.org/tlog-proof@v1\nindex 0\nextra AAAA\n\n"})
     EXPECT_FALSE(parse_proof(bad)) << bad;
 }
 
