@@ -16,10 +16,19 @@ using namespace zhimi;
 using words::Category;
 using words::Form;
 
+void must(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "%s\n", what);
+  std::abort();
+}
+
 const classify::Map& map() {
   static const classify::Map made = [] {
     auto file = read_file(std::filesystem::path(ZHIMI_SOURCE_DIR) / "packs/maps/fhir-r4.map", limits::kConfigBytes);
-    return *classify::Map::parse(text(*file));
+    must(file.has_value(), "packs/maps/fhir-r4.map cannot be read");
+    auto parsed = classify::Map::parse(text(*file));
+    must(parsed.has_value(), "packs/maps/fhir-r4.map is not a map");
+    return *parsed;
   }();
   return made;
 }
@@ -57,12 +66,6 @@ struct Padded {
   size_t size;
   std::unique_ptr<uint8_t[]> bytes;
 };
-
-void must(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
 
 }  // namespace
 

@@ -149,7 +149,7 @@ class Parser {
   }
 
   Status read_type() {
-    if (count_ < 2) return error(words_[0], "write `type NAME [gate CATEGORY] [patient PATH]...`");
+    if (count_ < 2) return error(words_[0], "write `type NAME [gate CATEGORY [or CATEGORY]...] [patient PATH]...`");
     const std::string_view name = words_[1].text;
     if (primitives_.contains(name)) return error(words_[1], fmt::format("`{}` is a primitive type", name));
     if (!index_.emplace(name, static_cast<uint32_t>(types.size())).second) {
@@ -161,11 +161,14 @@ class Parser {
       if (words_[i].text == "gate" && !type.resource) {
         ZHIMI_TRY(type.gate, category(words_[i + 1]));
         type.resource = true;
+      } else if (words_[i].text == "or" && type.resource && type.patient.empty()) {
+        ZHIMI_TRY(words::Category also, category(words_[i + 1]));
+        type.also.add(also);
       } else if (words_[i].text == "patient" && type.resource) {
         type.patient.emplace_back(words_[i + 1].text);
         paths_.push_back({static_cast<uint32_t>(types.size()), 0, words_[i + 1].text, line_, words_[i + 1].column});
       } else {
-        return error(words_[i], "only one `gate CATEGORY` and then `patient PATH` may follow a type's name");
+        return error(words_[i], "only one `gate CATEGORY`, then `or CATEGORY`, then `patient PATH` may follow a type's name");
       }
     }
     types.push_back(std::move(type));

@@ -5,9 +5,10 @@
 //   map fhir-r4 VERSION
 //   system URI CATEGORY              an Identifier with this system has this category instead of its element's
 //   extension URL CATEGORY           an Extension with this url has this category instead of its element's
-//   type NAME [gate CATEGORY] [patient FIELD[.FIELD]...] [patient ...]
+//   type NAME [gate CATEGORY [or CATEGORY]...] [patient FIELD[.FIELD]...] [patient ...]
 //     FIELD CATEGORY|= TYPE [text]
-// `gate` marks a resource type: unless the gate category is shown, the whole resource is as if it did not exist.
+// `gate` marks a resource type: unless the gate category, or one behind `or`, is shown, the whole resource is as if it
+// did not exist.
 // `patient` names where the resource points to its patient (Patient itself has none: its own id is the patient's).
 // `=` inherits the category of the enclosing element; at the top of a resource, the gate's.
 // `text` marks free text, or what betrays it (an attachment's size): needs its category and `note` clear.
@@ -65,6 +66,7 @@ struct Type {
   std::string name;  // "Patient", "HumanName", "Patient.contact"
   bool resource = false;
   words::Category gate{};            // when resource
+  words::Set<words::Category> also;  // any of these shown opens the gate as well, each for its own elements
   std::vector<std::string> patient;  // paths to the patient reference, "subject" or "participant.actor"
   std::vector<Field> fields;         // sorted by name
   const Field* field(std::string_view name) const;

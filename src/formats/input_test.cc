@@ -48,6 +48,7 @@ class InputTest : public ::testing::Test {
   void TearDown() override { fs::remove(path_); }
 
   Result<std::string> read_back(std::string_view bytes, size_t step = 100'000) {
+    fs::remove(path_);  // a file overwritten in place would be flushed each time
     std::ofstream(path_, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     ZHIMI_TRY(auto input, open_input(path_));
     std::string out;
@@ -110,7 +111,7 @@ TEST_F(InputTest, RefusesDamage) {
 }
 
 TEST_F(InputTest, RefusesBombs) {
-  std::string zeros(size_t{200} << 20, '0');
+  std::string zeros(size_t{100} << 20, '0');
   EXPECT_EQ(refusal(zstd(zeros)), Code::kTooLarge);
   EXPECT_EQ(read_back(gzip(zeros.substr(0, 20 << 20)), 1 << 20).value_or("?").size(), size_t{20} << 20)
       << "sparse is not yet a bomb";

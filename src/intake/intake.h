@@ -47,7 +47,8 @@ Result<Summary> import_file(const Tools& tools, const std::filesystem::path& pat
 // Labels of one resource as import finds them; also how relabelling finds them.
 Result<words::Set<words::Label>> labels_of(const classify::Labels& labels, std::string_view json);
 
-// Labels every stored record again under `tools.labels` and the map in use; until then they are hidden. Returns how many.
+// Labels every stored record again under `tools.labels` and the map in use; until then they are hidden. Returns how
+// many.
 Result<size_t> relabel(const Tools& tools);
 
 }  // namespace zhimi::intake

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <memory>
 #include <random>
+#include <stdexcept>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -29,7 +30,9 @@ using testing::Tree;
 const classify::Map& map() {
   static const classify::Map made = [] {
     auto file = read_file(fs::path(ZHIMI_SOURCE_DIR) / "packs/maps/fhir-r4.map", limits::kConfigBytes);
-    return *classify::Map::parse(text(*file));
+    auto parsed = file ? classify::Map::parse(text(*file)) : Result<classify::Map>(file.error());
+    if (!parsed) throw std::runtime_error(parsed.error().what);
+    return *parsed;
   }();
   return made;
 }

@@ -193,7 +193,8 @@ class Compiler {
     out_.extension_rows.fill(View::Impl::kNoRow);
     for (uint32_t type : layout_.resource_types) {
       Category gate = layout_.types[type].gate;
-      bool shown = table_[gate] != words::kHidden && words::rendering(gate, table_[gate]);
+      bool shown = words::rendering(gate, table_[gate]).has_value();
+      layout_.types[type].also.each([&](Category c) { shown |= words::rendering(c, table_[c]).has_value(); });
       out_.resource_rows.push_back(shown ? row(type, show(gate)) : View::Impl::kNoRow);
     }
     out_.sidecar_row = row(layout_.sidecar, Show::kClear);

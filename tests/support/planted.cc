@@ -284,7 +284,9 @@ std::vector<Planted> plant(std::string_view type, uint64_t seed, int variant,
       labels.add(static_cast<Label>(shared.below(words::Kind<Label>::count)));
     Table table = table_of(labels);
     // A record that the view withholds whole may be absent, or be any number of other records.
-    bool withheld = !(table[gate_of(type)] == words::clear(gate_of(type)));
+    bool withheld = table[gate_of(type)] == words::kHidden;
+    // Whoever may see a ticket may know that there is an appointment.
+    if (type == "Appointment" && table[Category::kTicket] != words::kHidden) withheld = false;
     SeededRandom secret(seed * 77 + i * 2 + static_cast<uint64_t>(variant));
     size_t copies = withheld && type != "Patient" ? secret.below(3) : 1;
     for (size_t k = 0; k < copies; ++k) {

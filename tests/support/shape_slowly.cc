@@ -40,6 +40,7 @@ class Slow {
     const Type* type = map_.find(std::string_view(name->raw).substr(1, name->raw.size() - 2));
     if (!type || !type->resource) return std::nullopt;
     bool gate = words::rendering(type->gate, table_[type->gate]).has_value();
+    type->also.each([&](Category c) { gate |= words::rendering(c, table_[c]).has_value(); });
     if (!gate && !(contained && leak_ == Leak::kIgnoresContainedGate)) return std::nullopt;
     bool outside = contained_;
     contained_ |= contained;
