@@ -60,13 +60,22 @@ int base64_value(char c) {
   return -1;
 }
 
+constexpr std::array<int8_t, 256> crockford_values() {
+  std::array<int8_t, 256> values{};
+  values.fill(-1);
+  for (int8_t i = 0; i < 32; ++i) {
+    auto c = static_cast<uint8_t>(kCrockford[i]);
+    values[c] = i;
+    if (c >= 'A') values[c + 'a' - 'A'] = i;
+  }
+  for (uint8_t c : {'O', 'o'}) values[c] = 0;
+  for (uint8_t c : {'I', 'i', 'L', 'l'}) values[c] = 1;
+  return values;
+}
+
 int crockford_value(char c) {
-  if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  if (c == 'O') c = '0';
-  if (c == 'I' || c == 'L') c = '1';
-  for (int i = 0; i < 32; ++i)
-    if (kCrockford[i] == c) return i;
-  return -1;
+  static constexpr std::array<int8_t, 256> kValues = crockford_values();
+  return kValues[static_cast<uint8_t>(c)];
 }
 }  // namespace
 

@@ -218,7 +218,8 @@ Result<ledger::Receipt> Door::record(const Request& request, const Plan& plan, K
 Result<Disclosure> Door::release(const Request& request, Plan& plan, const ledger::Receipt& receipt) {
   Disclosure out(receipt);
   std::string dial_prefix = crockford(plan.id);
-  shape::Keys keys{&parts_.tokens, request.who.recipient(), plan.patient_number, request.patient, dial_prefix};
+  uint32_t dialed = 0;  // one count over all records, so that no two handles of a disclosure are alike
+  shape::Keys keys{&parts_.tokens, request.who.recipient(), plan.patient_number, request.patient, dial_prefix, &dialed};
   Bytes& body = out.body_;
   if (plan.bundle) zhimi::append(body, R"({"resourceType":"Bundle","type":"searchset")");
   bool any = false, everything = true;

@@ -151,7 +151,8 @@ Result<std::optional<Splitter::Span>> Splitter::object(int bundles_around) {
     ZHIMI_CHECK(bundle(bundles_around));
     return std::nullopt;
   };
-  auto type = resource_type(text(window_.ahead()).substr(0, kLookAheadBytes));
+  // A copy: the window moves as it grows.
+  std::optional<std::string> type(resource_type(text(window_.ahead()).substr(0, kLookAheadBytes)));
   bool known = type.has_value();
   if (known && *type == "Bundle") return stream();
   ObjectEnd end;

@@ -29,7 +29,7 @@ Status write_forty(Home& home) {
   ZHIMI_TRY(auto batch, home.vault->batch());
   for (int i = 0; i < 40; ++i) {
     std::string json(static_cast<size_t>(100 + i * 97), 'x');
-    ZHIMI_CHECK(batch.put(observation("ob-" + std::to_string(i), "p-" + std::to_string(i % 20), json)));
+    ZHIMI_CHECK(batch.put(observation("ob-" + std::to_string(i), "p-" + std::to_string(i % 40), json)));
   }
   return batch.commit();
 }
@@ -58,7 +58,7 @@ TEST(FullDisk, OfTheDataWritesNothing) {
   EXPECT_GT(failures, 10);
   EXPECT_EQ(home.vault->record_count(), 41u);
   for (int i = 0; i < 40; ++i)
-    EXPECT_EQ(must(home.read("p-" + std::to_string(i % 20), {"Observation", "ob-" + std::to_string(i)})).size(),
+    EXPECT_EQ(must(home.read("p-" + std::to_string(i % 40), {"Observation", "ob-" + std::to_string(i)})).size(),
               static_cast<size_t>(100 + i * 97));
 }
 
@@ -79,7 +79,7 @@ TEST(FullDisk, OfTheKeysWritesNothing) {
   EXPECT_GE(failures, 1);
   // The keys are durable although this process forgets them.
   home = Home::open(folder.path);
-  EXPECT_EQ(must(home.read("p-19", {"Observation", "ob-39"})).size(), 100u + 39 * 97);
+  EXPECT_EQ(must(home.read("p-39", {"Observation", "ob-39"})).size(), 100u + 39 * 97);
 }
 
 TEST(FullDisk, KeysWithoutRecordsDoNoHarm) {
