@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 #include "formats/resource_stream.h"
 
@@ -19,6 +20,8 @@ namespace {
 constexpr size_t kFileChunkBytes = size_t{128} << 10;
 constexpr uint64_t kBombRatio = 1000;
 constexpr uint64_t kBombAllowanceBytes = uint64_t{64} << 20;
+
+std::string system_message() { return std::generic_category().message(errno); }
 
 class FileInput final : public Input {
  public:
@@ -33,7 +36,7 @@ class FileInput final : public Input {
       if (n < 0 && errno == EINTR) continue;
       if (n < 0)
         return make_error(Code::kUnavailable,
-                          fmt::format("cannot read on: {}; check the disk, then try again", std::strerror(errno)));
+                          fmt::format("cannot read on: {}; check the disk, then try again", system_message()));
       consumed_ += static_cast<uint64_t>(n);
       return static_cast<size_t>(n);
     }
@@ -225,16 +228,16 @@ Result<std::unique_ptr<Input>> open_input(const std::filesystem::path& path) {
   int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0)
     return make_error(errno == ENOENT ? Code::kNotFound : Code::kUnavailable,
-                      fmt::format("cannot open the file: {}", std::strerror(errno)));
+                      fmt::format("cannot open the file: {}", system_message()));
   auto file = std::make_unique<FileInput>(fd);
   struct stat st{};
   if (::fstat(fd, &st) != 0)
-    return make_error(Code::kUnavailable, fmt::format("cannot read the file: {}", std::strerror(errno)));
+    return make_error(Code::kUnavailable, fmt::format("cannot read the file: {}", system_message()));
   if (!S_ISREG(st.st_mode))
     return make_error(Code::kInvalid, "not a regular file: name a file that holds FHIR resources");
   uint8_t magic[4] = {};
   ssize_t n = ::pread(fd, magic, sizeof magic, 0);
-  if (n < 0) return make_error(Code::kUnavailable, fmt::format("cannot read the file: {}", std::strerror(errno)));
+  if (n < 0) return make_error(Code::kUnavailable, fmt::format("cannot read the file: {}", system_message()));
   if (n >= 2 && magic[0] == 0x1f && magic[1] == 0x8b) return started<GzipInput>(std::move(file));
   bool frame = n == 4 && magic[0] == 0x28 && magic[1] == 0xb5 && magic[2] == 0x2f && magic[3] == 0xfd;
   bool skippable = n == 4 && (magic[0] & 0xf0) == 0x50 && magic[1] == 0x2a && magic[2] == 0x4d && magic[3] == 0x18;

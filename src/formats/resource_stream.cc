@@ -43,7 +43,9 @@ std::optional<std::string_view> resource_type(std::string_view json) {
     key_next = false;
     if (!found) continue;
     size_t quote = json.find('"', close + 1);
-    if (quote == std::string_view::npos || (close = string_end(quote)) == std::string_view::npos) return std::nullopt;
+    if (quote == std::string_view::npos) return std::nullopt;
+    close = string_end(quote);
+    if (close == std::string_view::npos) return std::nullopt;
     return json.substr(quote + 1, close - quote - 1);
   }
   return std::nullopt;

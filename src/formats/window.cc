@@ -29,9 +29,10 @@ bool Window::more() {
     room = buffer_.size() - kPaddingBytes - end_;
   }
   auto n = input_.read(std::span(buffer_).subspan(end_, room));
+  size_t got = n ? *n : 0;
   if (!n) fault_ = std::move(n).error();
-  ended_ = !n || *n == 0;
-  if (!ended_) end_ += *n;
+  end_ += got;
+  ended_ = got == 0;
   return !ended_;
 }
 
