@@ -31,8 +31,9 @@ std::string resource_2k(int i) {
       R"({{"resourceType":"Observation","id":"o{}","status":"final","code":{{"coding":[{{"system":"http://loinc.org","code":"718-7","display":"Hemoglobin"}}]}},"subject":{{"reference":"Patient/p1"}},"effectiveDateTime":"2026-10-01T08:00:00+08:00","component":[)",
       i);
   for (int k = 0; json.size() < 2000; ++k)
-    json += fmt::format(R"({}{{"code":{{"coding":[{{"system":"http://loinc.org","code":"{}-1","display":"value"}}]}},"valueQuantity":{{"value":{},"unit":"g/L"}}}})",
-                        k ? "," : "", 1000 + k, 100 + k);
+    json += fmt::format(
+        R"({}{{"code":{{"coding":[{{"system":"http://loinc.org","code":"{}-1","display":"value"}}]}},"valueQuantity":{{"value":{},"unit":"g/L"}}}})",
+        k ? "," : "", 1000 + k, 100 + k);
   return json + "]}";
 }
 
@@ -41,7 +42,6 @@ permit doctor
   role physician  step prescribing  purpose TREAT
   show name clear, observation clear, link clear, event-date clear
 )";
-
 
 }  // namespace
 
@@ -52,15 +52,16 @@ void bench_door(Report& report) {
   SystemClock clock;
   SystemRandom random;
   auto provider = must(crypto::PassphraseProvider::create("bench", {8, 1, 1}, random));
-  auto keys = must(store::open_sqlite(folder / "keyring.db"));
-  auto data = must(store::open_sqlite(folder / "data.db"));
+  auto keys = must(store::open_sqlite(folder / "keyring.db", store::Sharing::kAlone));
+  auto data = must(store::open_sqlite(folder / "data.db", store::Sharing::kAlone));
   auto keyring = must(vault::Keyring::create(*keys, *provider, random));
   auto vault = must(vault::Vault::open(*data, *keys, *keyring, clock, random, Digest{1}));
   {
     auto batch = must(vault->batch());
     for (int i = 0; i < 200; ++i) {
       std::string json = resource_2k(i);
-      vault::NewRecord record{{"Observation", fmt::format("o{}", i)}, fmt::format("p{}", i % 50), json, {}, {}, 0, false};
+      vault::NewRecord record{
+          {"Observation", fmt::format("o{}", i)}, fmt::format("p{}", i % 50), json, {}, {}, 0, false};
       if (!batch.put(record)) throw std::runtime_error("put");
     }
     if (!batch.commit()) throw std::runtime_error("commit");
@@ -76,13 +77,18 @@ void bench_door(Report& report) {
   door::Door door(door::Parts{[&] { return snapshot; }, map, source, *log, nullptr, tokens, office, clock, random});
   std::string account;
   for (const auto& a : hospital.accounts())
-    if (a.roles.has(words::Role::kPhysician) && (a.steps.empty() || a.steps.has(words::Step::kPrescribing))) account = a.id;
+    if (a.roles.has(words::Role::kPhysician) && (a.steps.empty() || a.steps.has(words::Step::kPrescribing)))
+      account = a.id;
   auto who = must(hospital.subject(account, ""));
   int i = 0;
   double ns = ns_per_op([&](size_t n) {
     for (; n; --n, ++i) {
-      door::Request request{who, {words::Step::kPrescribing, words::Purpose::kTreat, ""}, fmt::format("p{}", i % 50), "Observation",
-                            fmt::format("o{}", i % 200), false};
+      door::Request request{who,
+                            {words::Step::kPrescribing, words::Purpose::kTreat, ""},
+                            fmt::format("p{}", i % 50),
+                            "Observation",
+                            fmt::format("o{}", i % 200),
+                            false};
       if (!door.disclose_now(request)) throw std::runtime_error("refused");
     }
   });

@@ -134,7 +134,7 @@ Status Home::create(const InitOptions& options, ByteView passphrase) {
     ZHIMI_CHECK(write_file(aside / "config/hospital.policy", view(policy)));
     ZHIMI_CHECK(write_file(aside / "config/fhir-r4.map", view(packs::map())));
     ZHIMI_CHECK(write_file(aside / "config/labels.tsv", view(packs::labels())));
-    ZHIMI_TRY(auto keys, store::open_sqlite(aside / "keyring.db"));
+    ZHIMI_TRY(auto keys, store::open_sqlite(aside / "keyring.db", store::Sharing::kAlone));
     ZHIMI_CHECK(vault::Keyring::create(*keys, *provider, random));
     return write_file(aside / "home.toml", view(write_conf(conf)));
   };
@@ -164,13 +164,13 @@ Result<std::unique_ptr<Home>> Home::open(const fs::path& home, ByteView passphra
     h->lock_.emplace(std::move(lock));
   }
   ZHIMI_TRY(h->provider_, crypto::PassphraseProvider::open(text(passphrase), conf.passphrase, h->random_));
-  ZHIMI_TRY(h->keys_, store::open_sqlite(home / "keyring.db"));
+  ZHIMI_TRY(h->keys_, store::open_sqlite(home / "keyring.db", store::Sharing::kAlone));
   ZHIMI_TRY(h->keyring_, vault::Keyring::open(*h->keys_, *h->provider_, h->random_));
   ZHIMI_TRY(h->office_key_, h->keyring_->home_key(vault::HomeKey::kAuditOffice));
   ZHIMI_TRY(SecretBytes token_key, h->keyring_->home_key(vault::HomeKey::kToken));
   h->tokens_.emplace(token_key.reveal());
   ZHIMI_CHECK(h->read_configuration(home));
-  ZHIMI_TRY(h->data_, store::open_sqlite(home / "data.db"));
+  ZHIMI_TRY(h->data_, store::open_sqlite(home / "data.db", store::Sharing::kAlone));
   ZHIMI_TRY(h->vault_, vault::Vault::open(*h->data_, *h->keys_, *h->keyring_, h->clock_, h->random_,
                                           labelling(*h->map_, *h->labels_)));
   ZHIMI_CHECK(h->open_ledger(home, conf.origin, conf.journal));
@@ -207,7 +207,7 @@ Status Home::open_ledger(const fs::path& home, const std::string& origin, const 
   signer_.emplace(std::move(signer));
   verifier_key_ = tiles::verifier_key_text(tiles::make_verifier_key(origin, signer_->public_key()));
   auto open = [&]() -> Status {
-    ZHIMI_TRY(ledger_, store::open_sqlite(home / "ledger.db"));
+    ZHIMI_TRY(ledger_, store::open_sqlite(home / "ledger.db", store::Sharing::kAlone));
     ZHIMI_TRY(log_, ledger::open_log(*ledger_, *signer_, clock_, {origin}));
     return {};
   };

@@ -7,12 +7,10 @@
 namespace zhimi::ledger {
 
 namespace {
-constexpr size_t kBatchLeaves = 1024;
-constexpr size_t kBatchBytes = size_t{4} << 20;
+constexpr size_t kInFlightBytes = size_t{64} << 20;
+constexpr size_t kSpareBytes = size_t{4} << 20;
 constexpr size_t kHeadsRowBytes = size_t{4} << 20;
 constexpr size_t kHeadsRows = 256;  // rows after which the map is written whole again
-
-size_t part_bytes(const SealedEvent& event) { return event.about.size() + event.actor.size(); }
 }  // namespace
 
 void Turn::take() {
@@ -72,10 +70,14 @@ Sequencer::~Sequencer() {
 
 // ---- the queue
 
-bool Sequencer::enqueue(SealedEvent&& event, Done&& done) {
-  if (in_flight_ >= kInFlight) return false;
+bool Sequencer::enqueue(const SealedEvent& event, Done& done) {
+  size_t part_bytes = event.about.size() + event.actor.size();
+  if (in_flight_ >= kInFlight || queue_.parts.size() + part_bytes > kInFlightBytes) return false;
   ++in_flight_;
-  queue_.push_back({std::move(event), std::move(done)});
+  queue_.events.push_back(
+      {event.id, event.kind, event.patient, event.about.size(), event.actor.size(), std::move(done)});
+  zhimi::append(queue_.parts, event.about);
+  zhimi::append(queue_.parts, event.actor);
   return true;
 }
 
@@ -84,14 +86,12 @@ static Error too_many() {
 }
 
 void Sequencer::submit(SealedEvent event, Done done) {
-  {
-    std::unique_lock lock(queue_mutex_);
-    if (!enqueue(std::move(event), std::move(done))) {
-      lock.unlock();
-      return done(too_many());
-    }
-  }
-  wake_.notify_one();
+  std::unique_lock lock(queue_mutex_);
+  bool first = queue_.events.empty();
+  bool taken = enqueue(event, done);
+  lock.unlock();
+  if (!taken) return done(too_many());
+  if (first) wake_.notify_one();
 }
 
 Result<Receipt> Sequencer::append(SealedEvent event) {
@@ -105,16 +105,17 @@ Result<Receipt> Sequencer::append(SealedEvent event) {
     answer.result.emplace(std::move(result));
     answer.arrived.notify_one();
   };
-  bool lead;
+  bool first, lead;
   {
     std::lock_guard lock(queue_mutex_);
-    if (!enqueue(std::move(event), std::move(done))) return too_many();
+    first = queue_.events.empty();
+    if (!enqueue(event, done)) return too_many();
     lead = turn_.try_for_batch();
   }
   // Nobody is writing: do the batch here, and spare two switches of threads.
   if (lead) {
     run_batch();
-  } else {
+  } else if (first) {
     wake_.notify_one();
   }
   std::unique_lock lock(answer.mutex);
@@ -126,8 +127,8 @@ void Sequencer::run() {
   for (;;) {
     {
       std::unique_lock lock(queue_mutex_);
-      wake_.wait(lock, [&] { return stop_ || !queue_.empty(); });
-      if (queue_.empty()) return;
+      wake_.wait(lock, [&] { return stop_ || !queue_.events.empty(); });
+      if (queue_.events.empty()) return;
     }
     turn_.take_for_batch();
     run_batch();
@@ -135,39 +136,41 @@ void Sequencer::run() {
 }
 
 void Sequencer::run_batch() {
-  std::vector<Waiting> batch;
+  Queue batch;
   {
     std::lock_guard lock(queue_mutex_);
-    size_t bytes = 0;
-    while (!queue_.empty() && batch.size() < kBatchLeaves && bytes < kBatchBytes) {
-      bytes += part_bytes(queue_.front().event);
-      batch.push_back(std::move(queue_.front()));
-      queue_.pop_front();
-    }
+    std::swap(batch, spare_);
+    std::swap(batch, queue_);
   }
   std::vector<Result<Receipt>> results = process(batch);
   turn_.give();
   {
     std::lock_guard lock(queue_mutex_);
-    in_flight_ -= batch.size();
-    // An append that led a full batch leaves the rest to the thread.
-    if (!queue_.empty()) wake_.notify_one();
+    in_flight_ -= batch.events.size();
   }
-  for (size_t i = 0; i < batch.size(); ++i) batch[i].done(std::move(results[i]));
+  for (size_t i = 0; i < results.size(); ++i) batch.events[i].done(std::move(results[i]));
+  batch.clear();
+  if (batch.parts.capacity() > kSpareBytes) return;
+  std::lock_guard lock(queue_mutex_);
+  spare_ = std::move(batch);
 }
 
 // ---- one batch
 
-std::vector<Result<Receipt>> Sequencer::process(std::vector<Waiting>& batch) {
+std::vector<Result<Receipt>> Sequencer::process(const Queue& batch) {
   std::vector<Result<Receipt>> results;
-  results.reserve(batch.size());
-  if (batch.empty()) return results;
+  results.reserve(batch.events.size());
+  if (batch.events.empty()) return results;
   if (auto status = ready(); !status) {
-    results.assign(batch.size(), status.error());
+    results.assign(batch.events.size(), status.error());
     return results;
   }
   stage_begin();
-  for (const Waiting& waiting : batch) results.push_back(stage_event(waiting.event));
+  ByteView parts = batch.parts;
+  for (const Waiting& event : batch.events) {
+    results.push_back(stage_event(event, parts));
+    parts = parts.subspan(event.about_bytes + event.actor_bytes);
+  }
   if (staged_.starts.empty()) return results;
   if (auto status = stage_commit(); !status)
     for (auto& result : results)
@@ -175,16 +178,17 @@ std::vector<Result<Receipt>> Sequencer::process(std::vector<Waiting>& batch) {
   return results;
 }
 
-Result<Receipt> Sequencer::stage_event(const SealedEvent& event) {
+Result<Receipt> Sequencer::stage_event(const Waiting& event, ByteView parts) {
   if (event.kind < Kind::kDisclosure || event.kind >= Kind::kHeads)
     return make_error(Code::kInvalid, "not a kind of entry that can be submitted");
-  if (part_bytes(event) > tiles::kLeafPartBytes)
+  if (event.about_bytes + event.actor_bytes > tiles::kLeafPartBytes)
     return make_error(Code::kTooLarge, "a ledger entry of more than 65,535 bytes: disclose fewer records at a time");
   if (state_.ids.size() >= IdIndex::kMost)
     return make_error(Code::kTooLarge, "this ledger is full: start a new origin that commits to its last checkpoint");
   ZHIMI_TRY(auto first, seen(event));
   if (first) return issue(event.id, event.patient, event.kind, *first);
-  tiles::Leaf leaf{event.id, event.kind, event.patient, 0, {}, event.about, event.actor};
+  tiles::Leaf leaf{event.id, event.kind, event.patient, 0, {}, parts.first(event.about_bytes),
+                   parts.subspan(event.about_bytes, event.actor_bytes)};
   if (event.patient != tiles::kNoPatient) {
     const tiles::PatientHead* known = state_.heads.find(event.patient);
     leaf.patient_count = (known ? known->count : 0) + 1;
@@ -195,7 +199,7 @@ Result<Receipt> Sequencer::stage_event(const SealedEvent& event) {
 }
 
 // Where the log holds this id already.
-Result<std::optional<uint64_t>> Sequencer::seen(const SealedEvent& event) {
+Result<std::optional<uint64_t>> Sequencer::seen(const Waiting& event) {
   std::optional<uint64_t> found;
   Status status;
   state_.ids.matches(IdIndex::prefix(event.id), [&](uint64_t index) {
@@ -333,15 +337,9 @@ void Sequencer::stage_undo() {
 // ---- checkpoints
 
 Result<std::string> Sequencer::checkpoint() {
-  auto waits = [this] {
-    std::lock_guard lock(queue_mutex_);
-    return !queue_.empty();
-  };
-  // What was submitted before the call is committed to as well; the bound keeps a steady stream from holding us here.
-  for (size_t batches = 0; batches <= kInFlight / kBatchLeaves && waits(); ++batches) {
-    turn_.take_for_batch();
-    run_batch();
-  }
+  // What was submitted before the call is committed to as well.
+  turn_.take();
+  run_batch();
   Hold hold(turn_);
   ZHIMI_CHECK(ready());
   if (!state_.note.empty() && state_.note_size == state_.tree.size()) return state_.note;

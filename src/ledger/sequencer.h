@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -43,9 +42,21 @@ class Sequencer final : public Log, private ReceiptOffice {
   Result<std::vector<Digest>> tile(unsigned level, uint64_t number, unsigned width) override;
 
  private:
+  // One event that waits. Its parts are copied behind each other, so that no memory changes threads.
   struct Waiting {
-    SealedEvent event;
+    EntryId id;
+    Kind kind;
+    PatientMac patient;
+    size_t about_bytes, actor_bytes;
     Done done;
+  };
+  struct Queue {
+    std::vector<Waiting> events;
+    Bytes parts;  // about ‖ actor of each
+    void clear() {
+      events.clear();
+      parts.clear();
+    }
   };
   // Leaves on their way into the store, and what it takes to forget them.
   struct Staged {
@@ -59,12 +70,12 @@ class Sequencer final : public Log, private ReceiptOffice {
     std::vector<std::pair<tiles::PatientHead, bool>> heads_before;  // and whether it was there
   };
 
-  bool enqueue(SealedEvent&& event, Done&& done);  // false: too many wait; nothing was moved
+  bool enqueue(const SealedEvent& event, Done& done);  // with the queue's lock; false: too many wait, nothing was moved
   void run();                                      // the thread
   void run_batch();                                // with the turn; gives it up
-  std::vector<Result<Receipt>> process(std::vector<Waiting>& batch);
-  Result<Receipt> stage_event(const SealedEvent& event);
-  Result<std::optional<uint64_t>> seen(const SealedEvent& event);
+  std::vector<Result<Receipt>> process(const Queue& batch);
+  Result<Receipt> stage_event(const Waiting& event, ByteView parts);
+  Result<std::optional<uint64_t>> seen(const Waiting& event);
   Status committed_leaf(uint64_t index, const std::function<Status(ByteView)>& visit);
   Status ready();
   void stage_begin();
@@ -90,7 +101,7 @@ class Sequencer final : public Log, private ReceiptOffice {
 
   std::mutex queue_mutex_;  // taken before the turn's own lock, never while processing
   std::condition_variable wake_;
-  std::deque<Waiting> queue_;
+  Queue queue_, spare_;  // spare_: memory to use again
   size_t in_flight_ = 0;
   bool stop_ = false;
   std::thread thread_;

@@ -76,7 +76,10 @@ struct Migration {
 // is tightened to it. `path` ":memory:" makes an in-memory twin. kNotFound: the folder is missing. kCorrupt: not a
 // database. A page freed by secure_delete is overwritten in the file at the next checkpoint ("PRAGMA
 // wal_checkpoint(TRUNCATE)").
-Result<std::unique_ptr<Session>> open_sqlite(const std::filesystem::path& path);
+// kAlone: no other session, of this process or another, uses the file while this one is open. Reads then take no locks,
+// and a full disk does not stop them, since the log's index stays in memory.
+enum class Sharing : uint8_t { kShared, kAlone };
+Result<std::unique_ptr<Session>> open_sqlite(const std::filesystem::path& path, Sharing sharing = Sharing::kShared);
 // Brings the schema up to date in one transaction. kConflict: the file was written by a newer version, which is left
 // untouched. Versions are kept in the table zhimi_schema, one row per schema name.
 Status migrate(Session& session, std::string_view schema_name, std::span<const Migration> migrations);

@@ -317,9 +317,8 @@ Status expect(Session& session, std::string_view sql, std::initializer_list<std:
   return {};
 }
 
-// `alone` keeps the write-ahead log's index in memory instead of in a file.
-Status configure(Session& session, bool alone) {
-  if (alone) ZHIMI_CHECK(expect(session, "PRAGMA locking_mode = EXCLUSIVE", {"exclusive"}));
+Status configure(Session& session, Sharing sharing) {
+  if (sharing == Sharing::kAlone) ZHIMI_CHECK(expect(session, "PRAGMA locking_mode = EXCLUSIVE", {"exclusive"}));
   // Only a new file takes the page size: records are a few kilobytes, and fill pages of 8 KiB better than of 4.
   ZHIMI_CHECK(session.run("PRAGMA page_size = 8192"));
   ZHIMI_CHECK(expect(session, "PRAGMA journal_mode = WAL", {"wal", "memory"}));
@@ -334,7 +333,7 @@ Status configure(Session& session, bool alone) {
 
 }  // namespace
 
-Result<std::unique_ptr<Session>> open_sqlite(const std::filesystem::path& path) {
+Result<std::unique_ptr<Session>> open_sqlite(const std::filesystem::path& path, Sharing sharing) {
   std::filesystem::path file = path;
   if (path != ":memory:") {
     // Absolute, so that no name means anything else to SQLite: "" and "file:x" would.
@@ -343,23 +342,14 @@ Result<std::unique_ptr<Session>> open_sqlite(const std::filesystem::path& path) 
     if (path.empty() || error) return file_fault(path, path.empty() ? ENOENT : error.value());
     ZHIMI_CHECK(make_private(file));
   }
-  auto open = [&](bool alone) -> Result<std::unique_ptr<Session>> {
-    sqlite3* raw = nullptr;
-    int rc =
-        sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
-    Database db(raw);
-    if (rc != SQLITE_OK) return fault(raw, rc);
-    harden(raw);
-    auto session = std::make_unique<SqliteSession>(std::move(db));
-    ZHIMI_CHECK(configure(*session, alone));
-    return session;
-  };
-  auto session = open(false);
-  // A full disk has no room for the index file, and reading for care must go on: whoever can have the file alone needs
-  // none.
-  if (!session && session.error().code == Code::kUnavailable) {
-    if (auto alone = open(true)) return alone;
-  }
+  sqlite3* raw = nullptr;
+  int rc =
+      sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  Database db(raw);
+  if (rc != SQLITE_OK) return fault(raw, rc);
+  harden(raw);
+  auto session = std::make_unique<SqliteSession>(std::move(db));
+  ZHIMI_CHECK(configure(*session, sharing));
   return session;
 }
 
