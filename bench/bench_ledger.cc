@@ -140,7 +140,8 @@ void rows(Report& report, const fs::path& folder) {
 
   double limit_us = commit_us(folder);
   double one_us = median_us(500, [&] { must(log->append(events.next())); });
-  report.row("ledger, one durable entry alone", one_us, "us", "<= 2 x a commit", one_us / limit_us, one_us <= 2 * limit_us);
+  report.row("ledger, one durable entry alone", one_us, "us", "<= 2 x a commit", one_us / limit_us,
+             one_us <= 2 * limit_us);
   report.row("  limit: a durable SQLite commit", limit_us, "us");
 
   double hashed = hashing_per_second();
@@ -170,7 +171,8 @@ void rows(Report& report, const fs::path& folder) {
   auto memory = ledger::memory_log(signer, clock, {kOrigin});
   double memory_us = ns_per_op([&](size_t n) {
                        for (size_t i = 0; i < n; ++i) must(memory->append(events.next()));
-                     }) / 1000;
+                     }) /
+                     1000;
   report.row("ledger, one entry in the in-memory twin", memory_us, "us");
 }
 

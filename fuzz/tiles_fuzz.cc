@@ -1,5 +1,6 @@
-// The parsers that read what a stranger hands over: notes, checkpoints, keys, proofs, tile names, bundles, leaves. What parses is written
-// again and must give the same bytes, so that nothing has two readings. The first byte chooses the parser.
+// The parsers that read what a stranger hands over: notes, checkpoints, keys, proofs, tile names, bundles, leaves. What
+// parses is written again and must give the same bytes, so that nothing has two readings. The first byte chooses the
+// parser.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -34,7 +35,8 @@ void proof(std::string_view in) {
   if (!parsed) return;
   same(in, tiles::proof_text(*parsed), "proof");
   // Any number, any hashes: must end, and must not verify.
-  if (tiles::verify_inclusion(parsed->index, parsed->index + 1 + parsed->extra.size(), {}, parsed->hashes, {})) std::abort();
+  if (tiles::verify_inclusion(parsed->index, parsed->index + 1 + parsed->extra.size(), {}, parsed->hashes, {}))
+    std::abort();
   (void)tiles::verify_consistency(parsed->extra.size(), parsed->index, parsed->hashes, {}, {});
   (void)tiles::verify_proof(in, "", "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW");
 }
@@ -67,10 +69,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
   if (size_bytes == 0) return 0;
   ByteView in(data + 1, size_bytes - 1);
   switch (data[0]) {
-    case 'n': note(text(in)); break;
-    case 'p': proof(text(in)); break;
-    case 'l': leaf(in, 0); break;
-    case 'b': bundle(in); break;
+    case 'n':
+      note(text(in));
+      break;
+    case 'p':
+      proof(text(in));
+      break;
+    case 'l':
+      leaf(in, 0);
+      break;
+    case 'b':
+      bundle(in);
+      break;
     case 'k':
       if (auto key = tiles::parse_verifier_key(text(in))) {
         // The hash may be in capitals; beyond that there is one spelling.
@@ -80,10 +90,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
       break;
     case 't':
       if (auto path = tiles::parse_tile_path(text(in)))
-        same(text(in), path->level ? tiles::tile_path(*path->level, path->number, path->width)
-                                   : tiles::bundle_path(path->number, path->width), "tile name");
+        same(text(in),
+             path->level ? tiles::tile_path(*path->level, path->number, path->width)
+                         : tiles::bundle_path(path->number, path->width),
+             "tile name");
       break;
-    default: break;
+    default:
+      break;
   }
   return 0;
 }

@@ -1,5 +1,5 @@
-// zhimi-verify: checks an exported ledger, or one proof, with nothing but a public key. Links nothing of the server, so that an auditor
-// can read all of what is run here: base, crypto, tiles.
+// zhimi-verify: checks an exported ledger, or one proof, with nothing but a public key. Links nothing of the server, so
+// that an auditor can read all of what is run here: base, crypto, tiles.
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -43,7 +43,10 @@ Result<Arguments> parse(const std::vector<std::string>& words) {
   Arguments arguments;
   for (size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
-    std::string* value = word == "--key" ? &arguments.key : word == "--older" ? &arguments.older : word == "--entry" ? &arguments.entry : nullptr;
+    std::string* value = word == "--key"     ? &arguments.key
+                         : word == "--older" ? &arguments.older
+                         : word == "--entry" ? &arguments.entry
+                                             : nullptr;
     if (value && i + 1 < words.size()) {
       *value = words[++i];
     } else if (word == "--help" || word == "-h") {
@@ -84,9 +87,10 @@ Status check_folder(const Arguments& arguments, const std::string& key) {
   auto verified = tiles::verify_folder(arguments.target, options);
   if (!verified && shown) fmt::print(stderr, "\n");
   if (!verified) return std::move(verified).error();
-  fmt::print("verified: {}\n  {} entries, {} patients, {} disclosures, {} refusals\n  checkpoint {}\n  key {}\n", verified->origin,
-             verified->size, verified->patients, verified->disclosures, verified->refusals,
-             verified->size ? "of " + utc_time(verified->time_ms) + " by the log's own clock" : "of an empty log", verified->key);
+  fmt::print("verified: {}\n  {} entries, {} patients, {} disclosures, {} refusals\n  checkpoint {}\n  key {}\n",
+             verified->origin, verified->size, verified->patients, verified->disclosures, verified->refusals,
+             verified->size ? "of " + utc_time(verified->time_ms) + " by the log's own clock" : "of an empty log",
+             verified->key);
   return {};
 }
 

@@ -168,7 +168,8 @@ class Parser {
         type.patient.emplace_back(words_[i + 1].text);
         paths_.push_back({static_cast<uint32_t>(types.size()), 0, words_[i + 1].text, line_, words_[i + 1].column});
       } else {
-        return error(words_[i], "only one `gate CATEGORY`, then `or CATEGORY`, then `patient PATH` may follow a type's name");
+        return error(words_[i],
+                     "only one `gate CATEGORY`, then `or CATEGORY`, then `patient PATH` may follow a type's name");
       }
     }
     types.push_back(std::move(type));

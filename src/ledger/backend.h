@@ -1,4 +1,5 @@
-// Where the sequencer keeps its rows: SQL, or memory. Frozen in docs/formats.md section "Checkpoint and tiles". One thread at a time.
+// Where the sequencer keeps its rows: SQL, or memory. Frozen in docs/formats.md section "Checkpoint and tiles". One
+// thread at a time.
 #pragma once
 
 #include <functional>
@@ -18,15 +19,15 @@ namespace zhimi::ledger {
 
 // Durable together or not at all.
 struct Write {
-  uint64_t first = 0;                       // size of the log before: index of the first leaf
-  uint32_t count = 0;                       // leaves; 0: no batch
-  ByteView leaves;                          // in the form of an entry bundle
-  std::span<const tiles::FullTile> tiles;   // completed by them
-  std::span<const Bytes> ids;               // of each completed tile of level 0, in order: 256 × first 8 bytes of the id
+  uint64_t first = 0;                      // size of the log before: index of the first leaf
+  uint32_t count = 0;                      // leaves; 0: no batch
+  ByteView leaves;                         // in the form of an entry bundle
+  std::span<const tiles::FullTile> tiles;  // completed by them
+  std::span<const Bytes> ids;              // of each completed tile of level 0, in order: 256 × first 8 bytes of the id
   uint64_t checkpoint_size = 0;
-  std::string_view note;                    // empty: no checkpoint
-  bool replace_heads = false;               // `heads` holds every patient and replaces all earlier rows
-  std::span<const Bytes> heads;             // rows of repeated PatientHead, at the checkpoint
+  std::string_view note;         // empty: no checkpoint
+  bool replace_heads = false;    // `heads` holds every patient and replaces all earlier rows
+  std::span<const Bytes> heads;  // rows of repeated PatientHead, at the checkpoint
 };
 
 struct StoredCheckpoint {

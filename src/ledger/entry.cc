@@ -41,7 +41,8 @@ Result<std::string> open_part(std::string_view part, const Leaf& leaf, ByteView 
 
 Bytes seal_part(std::string_view part, const Event& event, std::string_view text, ByteView key, Random& random) {
   Bytes padded = pad(text);
-  Bytes sealed = crypto::seal(key, place(part, event.id, event.kind, event.patient), padded, crypto::Padding::kNone, random);
+  Bytes sealed =
+      crypto::seal(key, place(part, event.id, event.kind, event.patient), padded, crypto::Padding::kNone, random);
   wipe(padded.data(), padded.size());
   return sealed;
 }
@@ -53,7 +54,8 @@ SealedEvent seal(const Event& event, ByteView patient_audit_key, ByteView office
 }
 
 Bytes make_leaf(const SealedEvent& event, uint64_t patient_count, const Digest& previous_head) {
-  return tiles::make_leaf({event.id, event.kind, event.patient, patient_count, previous_head, event.about, event.actor});
+  return tiles::make_leaf(
+      {event.id, event.kind, event.patient, patient_count, previous_head, event.about, event.actor});
 }
 
 Result<std::string> open_about(const Leaf& leaf, ByteView patient_audit_key) {

@@ -25,8 +25,8 @@ Error system_error(const fs::path& path, std::string_view doing, int error) {
 }
 
 Error foreign(const fs::path& folder, std::string_view why) {
-  return make_error(Code::kConflict,
-                    fmt::format("{} {}: give an empty folder, or an older export of this ledger", folder.string(), why));
+  return make_error(Code::kConflict, fmt::format("{} {}: give an empty folder, or an older export of this ledger",
+                                                 folder.string(), why));
 }
 
 class Exporter {
@@ -67,15 +67,15 @@ class Exporter {
   }
 
   Result<Digest> root_at(uint64_t size) {
-    return tiles::root_at(size, [this](unsigned level, uint64_t number, unsigned width) {
-      return log_.tile(level, number, width);
-    });
+    return tiles::root_at(
+        size, [this](unsigned level, uint64_t number, unsigned width) { return log_.tile(level, number, width); });
   }
 
   Status check_root() {
     ZHIMI_TRY(Digest root, root_at(folder_.size()));
     if (root == checkpoint_.root) return {};
-    return make_error(Code::kCorrupt, "ledger.db: its tiles do not give the checkpoint's root: restore the ledger from its backup");
+    return make_error(Code::kCorrupt,
+                      "ledger.db: its tiles do not give the checkpoint's root: restore the ledger from its backup");
   }
 
   // Full tiles and bundles of the older export stay as they are.
@@ -171,7 +171,7 @@ class Exporter {
   tiles::Folder folder_;
   const tiles::Checkpoint& checkpoint_;
   uint64_t exported_ = 0;  // leaves of the older export
-  fs::path made_;  // the folder made last
+  fs::path made_;          // the folder made last
   std::vector<fs::path> written_;
 };
 
@@ -194,7 +194,8 @@ Result<std::string> prove(Log& log, uint64_t index) {
   ZHIMI_TRY(auto key, tiles::parse_verifier_key(log.key()));
   ZHIMI_TRY(auto checkpoint, tiles::open_checkpoint(proof.checkpoint, key));
   ZHIMI_TRY(proof.extra, log.leaf(index));
-  ZHIMI_TRY(proof.hashes, tiles::inclusion_proof(index, checkpoint.size, [&](unsigned level, uint64_t number, unsigned width) {
+  ZHIMI_TRY(proof.hashes,
+            tiles::inclusion_proof(index, checkpoint.size, [&](unsigned level, uint64_t number, unsigned width) {
               return log.tile(level, number, width);
             }));
   return tiles::proof_text(proof);

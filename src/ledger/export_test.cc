@@ -109,9 +109,9 @@ TEST_F(ExportTest, EveryByteOfASmallLog) {
 
 TEST_F(ExportTest, BytesOfALogOfTwoLevels) {
   export_log(600);
-  EXPECT_EQ(files(), (std::vector<std::string>{"checkpoint", "tile/0/000", "tile/0/001", "tile/0/002.p/88",
-                                               "tile/1/000.p/2", "tile/entries/000", "tile/entries/001",
-                                               "tile/entries/002.p/88", "zhimi.vkey"}));
+  EXPECT_EQ(files(),
+            (std::vector<std::string>{"checkpoint", "tile/0/000", "tile/0/001", "tile/0/002.p/88", "tile/1/000.p/2",
+                                      "tile/entries/000", "tile/entries/001", "tile/entries/002.p/88", "zhimi.vkey"}));
   flip_bytes(199);
 }
 
@@ -156,7 +156,8 @@ TEST_F(ExportTest, MissingLongerAndShorterFiles) {
 
 TEST_F(ExportTest, AFileThatDoesNotBelong) {
   export_log(600);
-  for (const char* name : {"tile/0/003", "tile/0/002.p/87", "tile/0/001.new", "tile/2/000", "tile/notes.txt", "tile/entries/003"}) {
+  for (const char* name :
+       {"tile/0/003", "tile/0/002.p/87", "tile/0/001.new", "tile/2/000", "tile/notes.txt", "tile/entries/003"}) {
     fs::create_directories((folder_ / name).parent_path());
     write(name, view("x"));
     EXPECT_TRUE(complaint().starts_with(std::string(name) + " does not belong")) << complaint();
@@ -239,7 +240,8 @@ class LyingKeeper : public ExportTest {
       fs::create_directories((folder_ / name).parent_path());
     write(tiles::tile_path(0, 0, width), tiles::tile_bytes(hashes));
     write(tiles::bundle_path(0, width), bundle);
-    write("checkpoint", view(tiles::sign_note(tiles::checkpoint_text({kOrigin, leaves_.size(), tree.root()}), kOrigin, signer_)));
+    write("checkpoint",
+          view(tiles::sign_note(tiles::checkpoint_text({kOrigin, leaves_.size(), tree.root()}), kOrigin, signer_)));
     key_ = tiles::verifier_key_text(tiles::make_verifier_key(kOrigin, signer_.public_key()));
     return complaint();
   }

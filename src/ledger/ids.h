@@ -1,6 +1,6 @@
-// Which ids the log holds: the first eight bytes of each, in memory, so that a retry finds the first entry at the cost of a probe.
-// Eight bytes may collide; the caller compares the whole id in the leaf. 12 to 20 bytes an entry: 10 million entries take about 150 MB,
-// where an SQL index over random keys would cost the log most of its speed.
+// Which ids the log holds: the first eight bytes of each, in memory, so that a retry finds the first entry at the cost
+// of a probe. Eight bytes may collide; the caller compares the whole id in the leaf. 12 to 20 bytes an entry: 10
+// million entries take about 150 MB, where an SQL index over random keys would cost the log most of its speed.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,8 @@ class IdIndex {
 
   size_t size() const { return prefixes_.size(); }
   uint64_t operator[](size_t index) const { return prefixes_[index]; }
-  void add(uint64_t prefix);      // of the leaf size()
-  void truncate(size_t size);     // forgets the newest
+  void add(uint64_t prefix);   // of the leaf size()
+  void truncate(size_t size);  // forgets the newest
   // Calls `visit(index)` for every leaf with this prefix until it returns true.
   template <class Visit>
   void matches(uint64_t prefix, Visit&& visit) const {

@@ -214,7 +214,8 @@ class FileJournal final : public Journal, private ReceiptOffice {
 
   Status take(const Record& record) {
     if (record.sequence != sequence_ || record.previous != previous_) return corrupt(path_, "its chain is broken");
-    auto plain = crypto::open(key_.reveal(), record_place(sequence_, previous_), record.payload, crypto::Padding::kPadme);
+    auto plain =
+        crypto::open(key_.reveal(), record_place(sequence_, previous_), record.payload, crypto::Padding::kPadme);
     auto event = plain ? decode(*plain) : std::nullopt;
     if (!event) return corrupt(path_, "an entry does not open");
     events_.push_back(std::move(*event));
@@ -223,8 +224,8 @@ class FileJournal final : public Journal, private ReceiptOffice {
     return {};
   }
 
-  // Behind the last whole record there may be one that a crash tore, and nothing else: a whole one further on was acknowledged, so
-  // what is broken before it was acknowledged too.
+  // Behind the last whole record there may be one that a crash tore, and nothing else: a whole one further on was
+  // acknowledged, so what is broken before it was acknowledged too.
   Status check_end(ByteView file) {
     for (size_t at = at_; at < file.size(); at += kBlockBytes) {
       ByteView block = file.subspan(at, std::min(kBlockBytes, file.size() - at));
@@ -240,7 +241,8 @@ class FileJournal final : public Journal, private ReceiptOffice {
   }
 
   Status write(const SealedEvent& event) {
-    Bytes payload = crypto::seal(key_.reveal(), record_place(sequence_, previous_), encode(event), crypto::Padding::kPadme, random_);
+    Bytes payload = crypto::seal(key_.reveal(), record_place(sequence_, previous_), encode(event),
+                                 crypto::Padding::kPadme, random_);
     Bytes record(kRecordMagic.begin(), kRecordMagic.end());
     append_u32(record, static_cast<uint32_t>(payload.size()));
     append_u64(record, sequence_);
@@ -250,8 +252,9 @@ class FileJournal final : public Journal, private ReceiptOffice {
     zhimi::append(record, payload);
     record.resize(blocks(record.size()));
     if (at_ + record.size() > limit_)
-      return make_error(Code::kUnavailable, fmt::format("the journal {} is full: make room for the ledger, and the next start merges it",
-                                                        path_.string()));
+      return make_error(Code::kUnavailable,
+                        fmt::format("the journal {} is full: make room for the ledger, and the next start merges it",
+                                    path_.string()));
     ZHIMI_CHECK(write_at(at_, record));
     at_ += record.size();
     ++sequence_;
@@ -304,7 +307,8 @@ class FileJournal final : public Journal, private ReceiptOffice {
 
 }  // namespace
 
-Result<std::unique_ptr<Journal>> Journal::open(const fs::path& folder, ByteView key, Random& random, size_t size_bytes) {
+Result<std::unique_ptr<Journal>> Journal::open(const fs::path& folder, ByteView key, Random& random,
+                                               size_t size_bytes) {
   if (size_bytes < 2 * kBlockBytes || size_bytes > kMostBytes)
     return make_error(Code::kUsage, "a journal has between 8 KiB and 1 GiB");
   std::error_code error;

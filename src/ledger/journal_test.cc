@@ -148,7 +148,8 @@ TEST_F(JournalTest, TornInAnyOrder) {
     Bytes torn = before;
     for (size_t sector = 0; sector * 512 < after.size(); ++sector)
       if (pattern >> (sector % 6) & 1)
-        std::copy_n(after.begin() + static_cast<ptrdiff_t>(sector * 512), 512, torn.begin() + static_cast<ptrdiff_t>(sector * 512));
+        std::copy_n(after.begin() + static_cast<ptrdiff_t>(sector * 512), 512,
+                    torn.begin() + static_cast<ptrdiff_t>(sector * 512));
     replace(torn);
     journal = open();
     ASSERT_NE(journal, nullptr) << pattern;

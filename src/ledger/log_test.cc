@@ -457,8 +457,12 @@ TEST_F(LogTest, EveryCommitFailsOnce) {
   uint64_t acknowledged = 0;
   for (int round = 0; round < 150; ++round) {
     switch (random.below(4)) {
-      case 0: faulty.fail(Fault::kBefore, static_cast<int>(1 + random.below(4))); break;
-      case 1: faulty.fail(Fault::kAfter, static_cast<int>(1 + random.below(4))); break;
+      case 0:
+        faulty.fail(Fault::kBefore, static_cast<int>(1 + random.below(4)));
+        break;
+      case 1:
+        faulty.fail(Fault::kAfter, static_cast<int>(1 + random.below(4)));
+        break;
       case 2: {
         auto note = log->checkpoint();
         if (note) last_note = *note;

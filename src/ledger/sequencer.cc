@@ -187,7 +187,12 @@ Result<Receipt> Sequencer::stage_event(const Waiting& event, ByteView parts) {
     return make_error(Code::kTooLarge, "this ledger is full: start a new origin that commits to its last checkpoint");
   ZHIMI_TRY(auto first, seen(event));
   if (first) return issue(event.id, event.patient, event.kind, *first);
-  tiles::Leaf leaf{event.id, event.kind, event.patient, 0, {}, parts.first(event.about_bytes),
+  tiles::Leaf leaf{event.id,
+                   event.kind,
+                   event.patient,
+                   0,
+                   {},
+                   parts.first(event.about_bytes),
                    parts.subspan(event.about_bytes, event.actor_bytes)};
   if (event.patient != tiles::kNoPatient) {
     const tiles::PatientHead* known = state_.heads.find(event.patient);
@@ -231,7 +236,8 @@ Status Sequencer::committed_leaf(uint64_t index, const std::function<Status(Byte
     visited = leaf.has_value();
     return leaf ? visit(*leaf) : Status();
   }));
-  if (!visited) return make_error(Code::kCorrupt, "ledger.db: a stored entry is gone: restore the ledger from its backup");
+  if (!visited)
+    return make_error(Code::kCorrupt, "ledger.db: a stored entry is gone: restore the ledger from its backup");
   return {};
 }
 
@@ -287,7 +293,8 @@ void Sequencer::stage_leaf(const tiles::Leaf& leaf) {
   staged_.starts.push_back(start);
   Digest hash = tiles::leaf_hash(ByteView(staged_.leaves).subspan(start + 2));
   if (leaf.patient != tiles::kNoPatient) {
-    staged_.heads_before.push_back({{leaf.patient, leaf.patient_count - 1, leaf.previous_head}, leaf.patient_count > 1});
+    staged_.heads_before.push_back(
+        {{leaf.patient, leaf.patient_count - 1, leaf.previous_head}, leaf.patient_count > 1});
     state_.heads.put({leaf.patient, leaf.patient_count, tiles::next_head(leaf.previous_head, hash)});
   }
   state_.ids.add(IdIndex::prefix(leaf.id));
@@ -344,8 +351,8 @@ Result<std::string> Sequencer::checkpoint() {
   ZHIMI_CHECK(ready());
   if (!state_.note.empty() && state_.note_size == state_.tree.size()) return state_.note;
   if (state_.tree.size() > 0 && !state_.ends_in_heads) ZHIMI_CHECK(stage_heads());
-  std::string note = tiles::sign_note(
-      tiles::checkpoint_text({key_.name, state_.tree.size(), state_.tree.root()}), key_.name, signer_);
+  std::string note =
+      tiles::sign_note(tiles::checkpoint_text({key_.name, state_.tree.size(), state_.tree.root()}), key_.name, signer_);
   // An empty log has nothing to keep: its checkpoint is made anew each time.
   if (state_.tree.size() == 0) return note;
   ZHIMI_CHECK(store_checkpoint(note));
@@ -354,8 +361,7 @@ Result<std::string> Sequencer::checkpoint() {
 
 Status Sequencer::stage_heads() {
   stage_begin();
-  Bytes bytes = tiles::make_heads_leaf(
-      staged_.first, {state_.heads.root(), state_.heads.patients(), clock_.now_ms()});
+  Bytes bytes = tiles::make_heads_leaf(staged_.first, {state_.heads.root(), state_.heads.patients(), clock_.now_ms()});
   ZHIMI_TRY(auto leaf, tiles::parse_leaf(bytes));
   stage_leaf(leaf);
   return stage_commit();
@@ -421,7 +427,8 @@ Result<Bytes> Sequencer::leaf(uint64_t index) {
 Status Sequencer::read(uint64_t first, uint64_t count, const std::function<Status(uint64_t, ByteView)>& visit) {
   Hold hold(turn_);
   uint64_t size = state_.tree.size();
-  if (first > size || count > size - first) return make_error(Code::kNotFound, "the ledger has no entry of that number");
+  if (first > size || count > size - first)
+    return make_error(Code::kNotFound, "the ledger has no entry of that number");
   uint64_t next = first, last = first + count;
   std::vector<Digest> hashes;
   if (count == 0) return {};

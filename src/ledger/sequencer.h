@@ -1,4 +1,5 @@
-// The one who gives entries their place: takes what waits, numbers it from memory, writes it in one transaction, calls back. Room-internal.
+// The one who gives entries their place: takes what waits, numbers it from memory, writes it in one transaction, calls
+// back. Room-internal.
 #pragma once
 
 #include <atomic>
@@ -15,7 +16,7 @@ namespace zhimi::ledger {
 // A lock that batches take only when no reader or checkpoint waits, so that neither starves the other.
 class Turn {
  public:
-  void take();            // before any batch
+  void take();  // before any batch
   void take_for_batch();
   bool try_for_batch();
   void give();
@@ -29,7 +30,8 @@ class Turn {
 
 class Sequencer final : public Log, private ReceiptOffice {
  public:
-  Sequencer(std::unique_ptr<Backend> backend, State state, const crypto::Signer& signer, Clock& clock, tiles::VerifierKey key);
+  Sequencer(std::unique_ptr<Backend> backend, State state, const crypto::Signer& signer, Clock& clock,
+            tiles::VerifierKey key);
   ~Sequencer() override;
 
   void submit(SealedEvent event, Done done) override;
@@ -61,8 +63,8 @@ class Sequencer final : public Log, private ReceiptOffice {
   // Leaves on their way into the store, and what it takes to forget them.
   struct Staged {
     uint64_t first = 0;
-    Bytes leaves;                         // bundle form
-    std::vector<size_t> starts;           // of each leaf in `leaves`
+    Bytes leaves;                // bundle form
+    std::vector<size_t> starts;  // of each leaf in `leaves`
     std::vector<tiles::FullTile> tiles;
     std::vector<Bytes> ids;
     tiles::Tree tree_before;
@@ -71,8 +73,8 @@ class Sequencer final : public Log, private ReceiptOffice {
   };
 
   bool enqueue(const SealedEvent& event, Done& done);  // with the queue's lock; false: too many wait, nothing was moved
-  void run();                                      // the thread
-  void run_batch();                                // with the turn; gives it up
+  void run();                                          // the thread
+  void run_batch();                                    // with the turn; gives it up
   std::vector<Result<Receipt>> process(const Queue& batch);
   Result<Receipt> stage_event(const Waiting& event, ByteView parts);
   Result<std::optional<uint64_t>> seen(const Waiting& event);

@@ -70,11 +70,11 @@ class SqlBackend final : public Backend {
 
   Result<std::optional<StoredCheckpoint>> newest_checkpoint() override {
     std::optional<StoredCheckpoint> newest;
-    ZHIMI_CHECK(
-        session_.query("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1", {}, [&](const Row& row) -> Status {
-          newest = {static_cast<uint64_t>(row.integer(0)), std::string(row.text(1))};
-          return {};
-        }));
+    ZHIMI_CHECK(session_.query("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1", {},
+                               [&](const Row& row) -> Status {
+                                 newest = {static_cast<uint64_t>(row.integer(0)), std::string(row.text(1))};
+                                 return {};
+                               }));
     return newest;
   }
 
@@ -104,9 +104,8 @@ class SqlBackend final : public Backend {
 
   Status ids(uint64_t tiles, const std::function<Status(uint64_t, ByteView)>& visit) override {
     const Value range[] = {place(0, tiles)};
-    return session_.query("SELECT place, ids FROM tile WHERE place < $1 ORDER BY place", range, [&](const Row& row) {
-      return visit(static_cast<uint64_t>(row.integer(0)), row.blob(1));
-    });
+    return session_.query("SELECT place, ids FROM tile WHERE place < $1 ORDER BY place", range,
+                          [&](const Row& row) { return visit(static_cast<uint64_t>(row.integer(0)), row.blob(1)); });
   }
 
   Status heads(const std::function<Status(ByteView)>& visit) override {
@@ -123,7 +122,8 @@ class SqlBackend final : public Backend {
       writer = {row.integer(0), Bytes(row.blob(1).begin(), row.blob(1).end())};
       return {};
     }));
-    if (!writer) return make_error(Code::kCorrupt, "the ledger's writer row is gone: restore ledger.db from its backup");
+    if (!writer)
+      return make_error(Code::kCorrupt, "the ledger's writer row is gone: restore ledger.db from its backup");
     return *writer;
   }
 

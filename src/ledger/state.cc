@@ -48,8 +48,8 @@ Status compare_tile(Backend& backend, const tiles::FullTile& tile) {
   for (size_t i = 0; i < kTileWidth; ++i)
     if ((*stored)[i] != tile.hashes[i]) {
       if (tile.level == 0) return damaged(tile.number * kTileWidth + i, " does not match its hash in " + name);
-      return corrupt(fmt::format("ledger.db: hash {} of {} does not match the tile below it: restore the ledger from its backup",
-                                 i, name));
+      return corrupt(fmt::format(
+          "ledger.db: hash {} of {} does not match the tile below it: restore the ledger from its backup", i, name));
     }
   ZHIMI_TRY(auto root, backend.tile_roots(tile.level, tile.number, 1));
   if (root.size() != 1 || root[0] != tile.root)
@@ -117,7 +117,8 @@ Status load_heads(Backend& backend, State& state, const tiles::Checkpoint& check
   }));
   uint64_t last = checkpoint.size - 1;
   return each_leaf(backend, last, checkpoint.size, [&](uint64_t, ByteView bytes) -> Status {
-    ZHIMI_TRY(auto proof, tiles::inclusion_proof(last, checkpoint.size, [&](unsigned level, uint64_t number, unsigned width) {
+    ZHIMI_TRY(auto proof,
+              tiles::inclusion_proof(last, checkpoint.size, [&](unsigned level, uint64_t number, unsigned width) {
                 if (width < kTileWidth) {
                   auto edge = state.tree.edge(level);
                   return Result<std::vector<Digest>>(std::vector<Digest>(edge.begin(), edge.end()));
@@ -165,10 +166,11 @@ Result<State> rebuild(Backend& backend, const tiles::Checkpoint& checkpoint) {
   State state;
   ZHIMI_CHECK(replay(backend, state, checkpoint.size));
   if (state.tree.root() != checkpoint.root)
-    return corrupt(fmt::format(
-        "ledger.db: its first {0} entries do not give the root of the signed checkpoint of size {0}: restore the ledger "
-        "from its backup",
-        checkpoint.size));
+    return corrupt(
+        fmt::format("ledger.db: its first {0} entries do not give the root of the signed checkpoint of size {0}: "
+                    "restore the ledger "
+                    "from its backup",
+                    checkpoint.size));
   return state;
 }
 
@@ -184,9 +186,10 @@ Result<State> load(Backend& backend, const tiles::VerifierKey& key) {
     checkpoint = *opened;
   }
   if (checkpoint.size > size)
-    return corrupt(fmt::format(
-        "ledger.db: its newest checkpoint commits to {} entries, but only {} are stored: restore the ledger from its backup",
-        checkpoint.size, size));
+    return corrupt(
+        fmt::format("ledger.db: its newest checkpoint commits to {} entries, but only {} are stored: restore the "
+                    "ledger from its backup",
+                    checkpoint.size, size));
   auto state = load_checkpoint(backend, checkpoint);
   if (!state && state.error().code == Code::kUnavailable) return state;
   if (!state) state = rebuild(backend, checkpoint);

@@ -15,10 +15,14 @@ Result<Bytes> Folder::read(const std::string& name, size_t limit_bytes) const {
   auto bytes = read_file(root_ / name, limit_bytes);
   if (bytes) return bytes;
   switch (bytes.error().code) {
-    case Code::kNotFound: return make_error(Code::kCorrupt, name + " is missing");
-    case Code::kTooLarge: return make_error(Code::kCorrupt, name + " is too long: bytes were added");
-    case Code::kInvalid: return make_error(Code::kCorrupt, name + " is a folder, not a file");
-    default: return std::move(bytes).error();
+    case Code::kNotFound:
+      return make_error(Code::kCorrupt, name + " is missing");
+    case Code::kTooLarge:
+      return make_error(Code::kCorrupt, name + " is too long: bytes were added");
+    case Code::kInvalid:
+      return make_error(Code::kCorrupt, name + " is a folder, not a file");
+    default:
+      return std::move(bytes).error();
   }
 }
 

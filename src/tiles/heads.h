@@ -1,5 +1,5 @@
-// The map of all patients: pseudonym → (number of leaves, head of their chain), and one hash over it. A kHeads leaf commits to that hash,
-// so leaving out one patient's entry shows. Frozen in docs/formats.md section "Heads map".
+// The map of all patients: pseudonym → (number of leaves, head of their chain), and one hash over it. A kHeads leaf
+// commits to that hash, so leaving out one patient's entry shows. Frozen in docs/formats.md section "Heads map".
 //
 //   bucket b     the patients whose pseudonym begins with the 16 bits b, in order of pseudonym
 //   bucket hash  SHA-256(0x03 ‖ (pseudonym[32] ‖ u64 count ‖ head[32]) ...)
@@ -24,7 +24,8 @@ struct PatientHead {
 inline constexpr size_t kPatientHeadBytes = 32 + 8 + 32;
 void append_patient(Bytes& out, const PatientHead& head);  // pseudonym[32] ‖ u64 count ‖ head[32]
 
-// Memory grows with the number of patients (about 100 bytes each); an empty map is a few kilobytes. One thread at a time.
+// Memory grows with the number of patients (about 100 bytes each); an empty map is a few kilobytes. One thread at a
+// time.
 class HeadsMap {
  public:
   HeadsMap();
@@ -39,7 +40,7 @@ class HeadsMap {
   void each(const std::function<void(const PatientHead&)>& visit) const;  // in order of pseudonym
 
  private:
-  static constexpr size_t kWidth = 256;  // groups, and buckets of a group
+  static constexpr size_t kWidth = 256;          // groups, and buckets of a group
   using Nodes = std::array<Digest, 2 * kWidth>;  // heap order: children of n are 2n and 2n+1
   struct Slot : PatientHead {
     bool changed = false;  // listed in changed_
@@ -66,7 +67,8 @@ class HeadsMap {
 // What every reader of the log knows at one place in it: checks leaf after leaf, in order.
 class History {
  public:
-  // kCorrupt: malformed, a patient's number or chain that does not follow, a heads leaf that does not match. Nothing changes then.
+  // kCorrupt: malformed, a patient's number or chain that does not follow, a heads leaf that does not match. Nothing
+  // changes then.
   Result<Leaf> add(ByteView leaf, const Digest& leaf_hash);
   uint64_t size() const { return size_; }
   bool ends_in_heads() const { return ends_in_heads_; }  // the leaf added last is a heads leaf

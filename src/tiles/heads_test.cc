@@ -112,8 +112,8 @@ TEST(Leaf, RoundTripAndFrozenBytes) {
   leaf.about = about;
   leaf.actor = actor;
   Bytes bytes = make_leaf(leaf);
-  std::string expected = "0102" + std::string(32, 'a') + std::string(64, 'b') + "0000000000000102" + std::string(64, 'c') +
-                         "00026162" + "000378797a";
+  std::string expected = "0102" + std::string(32, 'a') + std::string(64, 'b') + "0000000000000102" +
+                         std::string(64, 'c') + "00026162" + "000378797a";
   EXPECT_EQ(hex(bytes), expected);
   auto again = parse_leaf(bytes);
   ASSERT_TRUE(again);

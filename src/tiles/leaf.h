@@ -1,5 +1,5 @@
-// One ledger entry as the log shows it to everybody. Frozen in docs/formats.md section "Ledger leaf". The verifier reads leaves too, so
-// they live here, below the server; ledger/entry.h adds the seals.
+// One ledger entry as the log shows it to everybody. Frozen in docs/formats.md section "Ledger leaf". The verifier
+// reads leaves too, so they live here, below the server; ledger/entry.h adds the seals.
 #pragma once
 
 #include <array>

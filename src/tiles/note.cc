@@ -145,9 +145,8 @@ Result<std::string> open_note(std::string_view text, std::span<const VerifierKey
   ZHIMI_TRY(Note note, parse_note(text));
   bool signed_by_known = false;
   for (const NoteSignature& signature : note.signatures) {
-    auto key = std::find_if(known.begin(), known.end(), [&](const VerifierKey& k) {
-      return k.id == signature.id && k.name == signature.name;
-    });
+    auto key = std::find_if(known.begin(), known.end(),
+                            [&](const VerifierKey& k) { return k.id == signature.id && k.name == signature.name; });
     if (key == known.end()) continue;
     if (!crypto::verify(key->key, view(note.text), signature.signature))
       return corrupt(fmt::format("the signature of {} is wrong", key->name));
@@ -160,7 +159,8 @@ Result<std::string> open_note(std::string_view text, std::span<const VerifierKey
 std::string sign_note(std::string_view text, std::string_view name, const crypto::Signer& signer) {
   crypto::Signature signature = signer.sign(view(text));
   Note note{std::string(text), {}};
-  note.signatures.push_back({std::string(name), key_id(name, signer.public_key()), {signature.begin(), signature.end()}});
+  note.signatures.push_back(
+      {std::string(name), key_id(name, signer.public_key()), {signature.begin(), signature.end()}});
   return note_text(note);
 }
 

@@ -38,7 +38,8 @@ struct Note {
 };
 Result<Note> parse_note(std::string_view note);  // kCorrupt; checks no signature
 std::string note_text(const Note& note);         // the inverse of parse_note
-// The text, if at least one of `known` signed it. Signatures of unknown keys are passed over; a bad one of a known key is kCorrupt.
+// The text, if at least one of `known` signed it. Signatures of unknown keys are passed over; a bad one of a known key
+// is kCorrupt.
 Result<std::string> open_note(std::string_view note, std::span<const VerifierKey> known);
 std::string sign_note(std::string_view text, std::string_view name, const crypto::Signer& signer);
 

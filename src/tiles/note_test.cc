@@ -1,8 +1,7 @@
 #include "tiles/note.h"
 
-#include <gtest/gtest.h>
-
 #include <fmt/core.h>
+#include <gtest/gtest.h>
 
 namespace zhimi::tiles {
 namespace {
@@ -14,7 +13,8 @@ const std::string kNeumannText =
     "then you don't know what your problem is.\n";
 const std::string kNeumannNote =
     kNeumannText +
-    "\n\u2014 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
+    "\n\u2014 PeterNeumann "
+    "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
 
 VerifierKey key_of(const std::string& text) {
   auto key = parse_verifier_key(text);
@@ -47,7 +47,8 @@ TEST(Note, TheStandardsExamplesParse) {
   EXPECT_EQ(note->signatures.size(), 1u);
   EXPECT_EQ(note->signatures[0].id, 0x367ba04bu);
   EXPECT_TRUE(note->text.ends_with("\n\ned è subito sera.\n"));  // split at the last empty line
-  auto checkpoint = parse_checkpoint("example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n");
+  auto checkpoint =
+      parse_checkpoint("example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n");
   ASSERT_TRUE(checkpoint);
   EXPECT_EQ(checkpoint->size, 20852163u);
 }
@@ -93,11 +94,13 @@ TEST(Note, ManySignatures) {
 TEST(Note, RefusesMalformedNotes) {
   const std::string line = "\u2014 a.example AAAAAAA=\n";
   EXPECT_TRUE(parse_note("text\n\n" + line));
-  for (const std::string& bad : std::vector<std::string>{std::string(), std::string("\n\n"), std::string("text\n"), "text\n" + line, "text\n\n", "text\n\n" + line + "\n",
-        "text\n\n" + line.substr(0, line.size() - 1), "text\r\n\n" + line, "text\n\n- a.example AAAAAAA=\n",
-        std::string("text\n\n\u2014 a.example AAAA\n"), std::string("text\n\n\u2014 a+b AAAAAAA=\n"),
-        std::string("text\n\n\u2014  AAAAAAA=\n"), std::string("text\n\n\u2014 a.example AAAAAAB=\n"),
-        std::string("text\n\n\u2014 a\u00a0b AAAAAAA=\n"), "t\xff\n\n" + line})
+  for (const std::string& bad : std::vector<std::string>{
+           std::string(), std::string("\n\n"), std::string("text\n"), "text\n" + line, "text\n\n",
+           "text\n\n" + line + "\n", "text\n\n" + line.substr(0, line.size() - 1), "text\r\n\n" + line,
+           "text\n\n- a.example AAAAAAA=\n", std::string("text\n\n\u2014 a.example AAAA\n"),
+           std::string("text\n\n\u2014 a+b AAAAAAA=\n"), std::string("text\n\n\u2014  AAAAAAA=\n"),
+           std::string("text\n\n\u2014 a.example AAAAAAB=\n"), std::string("text\n\n\u2014 a\u00a0b AAAAAAA=\n"),
+           "t\xff\n\n" + line})
     EXPECT_FALSE(parse_note(bad)) << bad;
 }
 
@@ -114,9 +117,10 @@ TEST(Checkpoint, RoundTrip) {
 TEST(Checkpoint, RefusesAnythingElse) {
   const std::string root = base64(Digest{}) + "\n";
   EXPECT_TRUE(parse_checkpoint("o\n1\n" + root));
-  for (const std::string& bad : std::vector<std::string>{std::string(), "o\n1\n" + root.substr(0, 44), "\n1\n" + root, "o\n\n" + root, "o\n01\n" + root, "o\n+1\n" + root,
-        "o\n-1\n" + root, "o\n 1\n" + root, "o\n18446744073709551616\n" + root, "o\n1\nAAAA\n", "o\n1\n" + root + "extension\n",
-        "o\n1\n\n" + root})
+  for (const std::string& bad : std::vector<std::string>{
+           std::string(), "o\n1\n" + root.substr(0, 44), "\n1\n" + root, "o\n\n" + root, "o\n01\n" + root,
+           "o\n+1\n" + root, "o\n-1\n" + root, "o\n 1\n" + root, "o\n18446744073709551616\n" + root, "o\n1\nAAAA\n",
+           "o\n1\n" + root + "extension\n", "o\n1\n\n" + root})
     EXPECT_FALSE(parse_checkpoint(bad)) << bad;
 }
 
@@ -130,10 +134,11 @@ TEST(Checkpoint, OriginIsTheKeysName) {
 
 TEST(VerifierKeys, RefusesAnythingElse) {
   const std::string good = kNeumannKey;
-  for (const std::string& bad : std::vector<std::string>{std::string(), std::string("PeterNeumann"), good.substr(0, good.size() - 1), "x" + good, good + "A",
-        std::string("PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"),
-        std::string("+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"),
-        std::string("PeterNeumann+c74f20a3+AhpC2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")})
+  for (const std::string& bad : std::vector<std::string>{
+           std::string(), std::string("PeterNeumann"), good.substr(0, good.size() - 1), "x" + good, good + "A",
+           std::string("PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"),
+           std::string("+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"),
+           std::string("PeterNeumann+c74f20a3+AhpC2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")})
     EXPECT_EQ(parse_verifier_key(bad).error().code, Code::kInvalid) << bad;
 }
 
@@ -150,10 +155,11 @@ TEST(Proof, RoundTripAndLimits) {
   EXPECT_EQ(proof_text(*parse_proof(proof_text(proof))), "c2sp.org/tlog-proof@v1\nindex 5\n\ncheckpoint\n");
   proof.hashes.assign(65, {});
   EXPECT_FALSE(parse_proof(proof_text(proof)));
-  for (const char* bad : {"", "c2sp.org/tlog-proof@v2\nindex 0\n\n", "c2sp.org/tlog-proof@v1\n",
-                          "c2sp.org/tlog-proof@v1\nindex 00\n\n", "c2sp.org/tlog-proof@v1\nindex x\n\n",
-                          "c2sp.org/tlog-proof@v1\nindex 0\n", "c2sp.org/tlog-proof@v1\nextra !\nindex 0\n\n",
-                          "c2sp.org/tlog-proof@v1\nextra \nindex 0\n\n", "c2sp.org/tlog-proof@v1\nindex 0\nextra AAAA\n\n"})
+  for (const char* bad :
+       {"", "c2sp.org/tlog-proof@v2\nindex 0\n\n", "c2sp.org/tlog-proof@v1\n", "c2sp.org/tlog-proof@v1\nindex 00\n\n",
+        "c2sp.org/tlog-proof@v1\nindex x\n\n", "c2sp.org/tlog-proof@v1\nindex 0\n",
+        "c2sp.org/tlog-proof@v1\nextra !\nindex 0\n\n", "c2sp.org/tlog-proof@v1\nextra \nindex 0\n\n",
+        "c2sp.org/tlog-proof@v1\nindex 0\nextra AAAA\n\n"})
     EXPECT_FALSE(parse_proof(bad)) << bad;
 }
 

@@ -60,7 +60,8 @@ std::optional<TilePath> parse_tile_path(std::string_view path) {
     tile.width = static_cast<unsigned>(*width);
   }
   // Whatever was read loosely above (leading zeros, a sign) is refused by writing it again.
-  std::string again = tile.level ? tile_path(*tile.level, tile.number, tile.width) : bundle_path(tile.number, tile.width);
+  std::string again =
+      tile.level ? tile_path(*tile.level, tile.number, tile.width) : bundle_path(tile.number, tile.width);
   if (!s.empty() || again != path) return std::nullopt;
   return tile;
 }

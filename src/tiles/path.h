@@ -13,7 +13,7 @@ inline constexpr unsigned kTileWidth = 256;  // hashes of a full tile, entries o
 struct TilePath {
   std::optional<unsigned> level;  // empty: an entry bundle
   uint64_t number = 0;
-  unsigned width = kTileWidth;    // less: a partial tile, `.p/<width>`
+  unsigned width = kTileWidth;  // less: a partial tile, `.p/<width>`
   bool operator==(const TilePath&) const = default;
 };
 

@@ -36,11 +36,31 @@ TEST(TilePath, ReadsWhatItWrites) {
 }
 
 TEST(TilePath, RefusesAnythingElse) {
-  for (const char* bad :
-       {"", "tile", "tile/", "tile/0", "tile/0/", "tile/0/0", "tile/0/00", "tile/0/0000", "tile/0/001/002", "tile/0/x001",
-        "tile/00/000", "tile/-1/000", "tile/0/x000/000", "tile/0/000.p", "tile/0/000.p/", "tile/0/000.p/0",
-        "tile/0/000.p/256", "tile/0/000.p/01", "tile/0/000.new", "tile/64/000", "tile/entry/000", "tile/0/+01",
-        "/tile/0/000", "tile/0/x18446744073709551615/000", "tile/0/x999/x999/x999/x999/x999/x999/x999/999"})
+  for (const char* bad : {"",
+                          "tile",
+                          "tile/",
+                          "tile/0",
+                          "tile/0/",
+                          "tile/0/0",
+                          "tile/0/00",
+                          "tile/0/0000",
+                          "tile/0/001/002",
+                          "tile/0/x001",
+                          "tile/00/000",
+                          "tile/-1/000",
+                          "tile/0/x000/000",
+                          "tile/0/000.p",
+                          "tile/0/000.p/",
+                          "tile/0/000.p/0",
+                          "tile/0/000.p/256",
+                          "tile/0/000.p/01",
+                          "tile/0/000.new",
+                          "tile/64/000",
+                          "tile/entry/000",
+                          "tile/0/+01",
+                          "/tile/0/000",
+                          "tile/0/x18446744073709551615/000",
+                          "tile/0/x999/x999/x999/x999/x999/x999/x999/999"})
     EXPECT_FALSE(parse_tile_path(bad)) << bad;
 }
 

@@ -22,7 +22,8 @@ Digest naive_root(std::span<const Digest> leaves) {
 std::vector<Digest> naive_path(size_t m, std::span<const Digest> leaves) {
   if (leaves.size() <= 1) return {};
   size_t split = std::bit_floor(leaves.size() - 1);
-  std::vector<Digest> path = m < split ? naive_path(m, leaves.first(split)) : naive_path(m - split, leaves.subspan(split));
+  std::vector<Digest> path =
+      m < split ? naive_path(m, leaves.first(split)) : naive_path(m - split, leaves.subspan(split));
   path.push_back(naive_root(m < split ? leaves.subspan(split) : leaves.first(split)));
   return path;
 }
@@ -75,8 +76,8 @@ Digest numbered(uint64_t i) {
 // The eight leaves and nine roots that Certificate Transparency's reference trees have used since RFC 6962
 // (google/certificate-transparency, merkletree tests; Apache-2.0).
 TEST(Tree, ReferenceRoots) {
-  const char* leaves[] = {"", "00", "10", "2021", "3031", "40414243", "5051525354555657",
-                          "606162636465666768696a6b6c6d6e6f"};
+  const char* leaves[] = {
+      "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
   const char* roots[] = {"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
                          "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
                          "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
@@ -98,8 +99,8 @@ TEST(Tree, ReferenceRoots) {
 
 // The inclusion and consistency paths of the same reference tree.
 TEST(Tree, ReferenceProofs) {
-  const char* leaves[] = {"", "00", "10", "2021", "3031", "40414243", "5051525354555657",
-                          "606162636465666768696a6b6c6d6e6f"};
+  const char* leaves[] = {
+      "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
   Grown grown;
   for (const char* leaf : leaves) grown.add(leaf_hash(*from_hex(leaf)));
   auto path = inclusion_proof(0, 8, grown.reader());

@@ -73,9 +73,9 @@ class FolderVerifier {
     uint64_t number = edge_number(level);
     size_t at = 0;
     while (at + 1 < stored.size() && stored[at] == right[at]) ++at;
-    return corrupt(fmt::format("{}: hash {} does not match {} below it", folder_.tile_name(level, number), at,
-                               level == 0 ? folder_.bundle_name(number)
-                                          : folder_.tile_name(level - 1, number * kTileWidth + at)));
+    return corrupt(
+        fmt::format("{}: hash {} does not match {} below it", folder_.tile_name(level, number), at,
+                    level == 0 ? folder_.bundle_name(number) : folder_.tile_name(level - 1, number * kTileWidth + at)));
   }
 
   Result<std::vector<Digest>> recompute(unsigned level) {
@@ -159,15 +159,16 @@ class FolderVerifier {
     auto older = open_checkpoint(*options_.older_checkpoint, key);
     if (!older) return with_place("the older checkpoint", std::move(older).error());
     if (older->size > folder_.size())
-      return corrupt(fmt::format("checkpoint: this log has {} entries, but the older checkpoint commits to {}: it was cut "
-                                 "off or restored from before",
-                                 folder_.size(), older->size));
+      return corrupt(
+          fmt::format("checkpoint: this log has {} entries, but the older checkpoint commits to {}: it was cut "
+                      "off or restored from before",
+                      folder_.size(), older->size));
     ZHIMI_TRY(Digest root, root_at(older->size, [&](unsigned level, uint64_t number, unsigned width) {
                 return prefix(level, number, width);
               }));
     if (root != older->root)
-      return corrupt(fmt::format("checkpoint: the first {} entries are not those of the older checkpoint: two histories",
-                                 older->size));
+      return corrupt(fmt::format(
+          "checkpoint: the first {} entries are not those of the older checkpoint: two histories", older->size));
     return {};
   }
 
@@ -206,8 +207,9 @@ Result<Verified> verify_folder(const std::filesystem::path& folder, const Verify
   ZHIMI_TRY(VerifierKey key, parse_verifier_key(trim(options.key)));
   auto note = read_file(folder / kCheckpointFile, kNoteBytes);
   if (!note && note.error().code == Code::kNotFound)
-    return make_error(Code::kNotFound, fmt::format("{} holds no checkpoint: name a folder that `zhimi ledger export` wrote",
-                                                   folder.string()));
+    return make_error(
+        Code::kNotFound,
+        fmt::format("{} holds no checkpoint: name a folder that `zhimi ledger export` wrote", folder.string()));
   if (!note) return with_place("checkpoint", std::move(note).error());
   auto checkpoint = open_checkpoint(text(*note), key);
   if (!checkpoint) return with_place("checkpoint", std::move(checkpoint).error());
@@ -223,8 +225,7 @@ Result<uint64_t> verify_proof(std::string_view text, std::string_view entry, std
   ZHIMI_TRY(Proof proof, parse_proof(text));
   ZHIMI_TRY(Checkpoint checkpoint, open_checkpoint(proof.checkpoint, key));
   ByteView leaf = entry.empty() ? ByteView(proof.extra) : view(entry);
-  if (leaf.empty())
-    return make_error(Code::kInvalid, "the proof does not hold its entry: give the entry beside it");
+  if (leaf.empty()) return make_error(Code::kInvalid, "the proof does not hold its entry: give the entry beside it");
   ZHIMI_CHECK(verify_inclusion(proof.index, checkpoint.size, leaf_hash(leaf), proof.hashes, checkpoint.root));
   return proof.index;
 }

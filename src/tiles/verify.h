@@ -23,8 +23,8 @@ struct Verified {
 };
 
 struct VerifyOptions {
-  std::string key;                               // C2SP verifier key, "name+hash+base64"; the only trust
-  std::optional<std::string> older_checkpoint;   // must be a prefix of this log (append-only)
+  std::string key;                              // C2SP verifier key, "name+hash+base64"; the only trust
+  std::optional<std::string> older_checkpoint;  // must be a prefix of this log (append-only)
   std::function<void(uint64_t done, uint64_t all)> progress;
 };
 
