@@ -8,6 +8,7 @@
 #include <random>
 
 #include "base/file.h"
+#include "crypto/hash.h"
 
 namespace zhimi::ledger {
 namespace {
@@ -81,6 +82,17 @@ TEST_F(JournalTest, KeepsWhatItAcknowledged) {
   ASSERT_TRUE(journal->append(event_of(5)));
   journal.reset();
   expect_pending(*open(), 6);
+}
+
+// Frozen: docs/formats.md section "Journal".
+TEST_F(JournalTest, FrozenBytes) {
+  auto journal = open();
+  for (uint64_t i = 0; i < 2; ++i) ASSERT_TRUE(journal->append(event_of(i)));
+  Bytes file = contents();
+  EXPECT_EQ(text(ByteView(file).first(4)), std::string_view("ZJ\x01\0", 4));
+  EXPECT_EQ(text(ByteView(file).subspan(4096, 4)), "ZJR\x01");
+  EXPECT_EQ(load_u64(file.data() + 2 * 4096 + 8), 1u);
+  EXPECT_EQ(hex(crypto::sha256(file)), "332c77e3b6ab5ab417676a2b0bff6f01a681097c29f06f3d09af51991fa1dd32");
 }
 
 TEST_F(JournalTest, ARetryIsNotASecondEntry) {

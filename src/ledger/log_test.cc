@@ -11,6 +11,8 @@
 #include <thread>
 
 #include "base/file.h"
+#include "crypto/envelope.h"
+#include "crypto/hash.h"
 #include "tiles/heads.h"
 #include "tiles/note.h"
 #include "tiles/tree.h"
@@ -658,6 +660,16 @@ TEST(Seals, OpenOnlyInTheirPlace) {
   moved = *leaf;
   std::swap(moved.about, moved.actor);
   EXPECT_EQ(open_about(moved, office_key).error().code, Code::kCorrupt);
+}
+
+// Frozen: docs/formats.md section "Ledger entry".
+TEST(Seals, FrozenBytes) {
+  SeededRandom random(7);
+  Event event{{}, Kind::kRefusal, patient_of(1), "about", "actor"};
+  SealedEvent sealed = seal(event, Bytes(32, 1), Bytes(32, 2), random);
+  EXPECT_EQ(sealed.about.size(), crypto::kEnvelopeOverheadBytes + 64);
+  EXPECT_EQ(hex(crypto::sha256(make_leaf(sealed, 1, {}))),
+            "905133f6a06f34d6eb4a36bee19079d5b52d408a91f039c597e3539d2941e8d8");
 }
 
 TEST(Seals, LengthsTellLittle) {
