@@ -83,7 +83,8 @@ class CommandLine {
     c->add_flag("--relabel", args_.relabel, "label every record again under the map and labels in use");
 
     c = command(app_, "read", "Read as one account: decided, recorded, cut to what that step of care needs.",
-                "zhimi read Patient/p-0007 --type Observation --as huang.min --step inpatient --purpose TREAT", run_read);
+                "zhimi read Patient/p-0007 --type Observation --as huang.min --step inpatient --purpose TREAT",
+                run_read);
     home(c);
     c->add_option("PATIENT", args_.target, "Patient/ID")->required();
     c->add_option("--type", args_.type, "resource type, or TYPE/ID (default: the Patient itself)");
